@@ -1,0 +1,1 @@
+"""Judges and tells: rules over what gzcrawl recorded, alerts, mail, and the schedule around them."""

@@ -1,0 +1,56 @@
+"""What rules say. A finding is what one rule says about one subject now, with its reason and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"  # not yet a violation: a reminder to the department
+    VIOLATION = "violation"
+    UNKNOWN = "unknown"  # could not be observed: told to the operator, never to the department
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(IntEnum):
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One thing that was seen: a post, a poll, a profile, a picture. `quote` is what a person should read."""
+
+    kind: str  # "post", "poll", "profile", "qr", "probe", "registry", "announcement"
+    ref: str  # `_id` in its collection
+    at: datetime | None = None  # when it was seen (UTC)
+    url: str | None = None
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    rule: str
+    subject: str  # registry id of what is judged, or "announcement_id@department_id"
+    department: str
+    verdict: Verdict
+    reason: str  # one Chinese sentence
+    severity: Severity = Severity.MEDIUM
+    since: datetime | None = None  # when the state began (UTC)
+    deadline: datetime | None = None  # until when it can be put right, or could have been
+    recheck_at: datetime | None = None  # when the passing of time alone may change the verdict
+    evidence: tuple[Evidence, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)  # numbers the sentence is made of
+    provisional_calendar: bool = False  # the year's official schedule is not known yet
+
+    @property
+    def key(self) -> str:
+        """Stable over rounds: the identity of the alert it may open."""
+        return f"{self.rule}|{self.subject}"

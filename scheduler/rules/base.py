@@ -1,0 +1,69 @@
+"""What a rule is: a module with `META` and a pure `evaluate(unit, context)`.
+
+A rule judges one unit (a department with its accounts, sites and what was seen of them) at one instant.
+It does no I/O, reads no clock, and says `unknown` for whatever the polls do not cover.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gzcrawl.items import Announcement, Poll, Post, Profile, QrSighting, SiteProbe
+from gzcrawl.registry import Account, Department, Registry, Site
+from scheduler.calendar import Calendar
+from scheduler.findings import Finding
+from scheduler.profile import RuleProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSeen:
+    account: Account
+    posts: tuple[Post, ...] = ()  # newest first; the newest one is always among them, however old
+    polls: tuple[Poll, ...] = ()  # newest first
+    profiles: tuple[tuple[datetime, Profile], ...] = ()  # (first seen at, profile), newest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSeen:
+    site: Site
+    posts: tuple[Post, ...] = ()
+    polls: tuple[Poll, ...] = ()
+    sightings: tuple[QrSighting, ...] = ()  # of the last successful round for each page
+    probes: tuple[SiteProbe, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    department: Department
+    accounts: tuple[AccountSeen, ...] = ()
+    sites: tuple[SiteSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    now: datetime
+    registry: Registry
+    calendar: Calendar
+    settings: RuleProfile  # this rule's part of the profile: thresholds, severity, texts
+    announcements: tuple[Announcement, ...] = ()
+    decisions: dict[tuple[str, str], bool] = field(default_factory=dict)  # (announcement id, post key) -> is a repost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMeta:
+    """What docs/rules.md is generated from. Texts are English except the example, which is the sentence shown."""
+
+    id: str
+    title: str  # Chinese name shown in mail and reports
+    duty: str  # the duty in the notice
+    observed: str  # by what it is observed
+    unknown_when: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    meta: RuleMeta
+    evaluate: Callable[[Unit, Context], Iterable[Finding]]
