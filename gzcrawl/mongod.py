@@ -92,26 +92,10 @@ class Embedded:
 
     def __exit__(self, *_exc: object) -> None:
         assert self._users is not None  # noqa: S101 -- set by __enter__
-        with self._locked("start.lock"):
-            try:
+        with self._locked("start.lock"), self._users:
+            with contextlib.suppress(BlockingIOError):
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            finally:
-                last = self._is_alone()
-                self._users.close()
-            if last:
                 self._stop()
-
-    def _is_alone(self) -> bool:
-        with (self._home / "users.lock").open("ab") as probe:
-            assert self._users is not None  # noqa: S101
-            fcntl.flock(self._users, fcntl.LOCK_UN)
-            try:
-                fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
 
     def _prepare(self) -> None:
         try:
