@@ -95,6 +95,7 @@ class Post:
     links: list[str] = field(default_factory=list)
     edit_count: int | None = None
     long_text: bool = False  # the list shows only the beginning
+    column: str | None = None  # website: URL of the list it stood in
     extra: dict[str, Any] = field(default_factory=dict)  # counts, region, item type: never judged
 
     @property

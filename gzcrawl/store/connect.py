@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -12,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 
-from gzcrawl.mongod import ENV_URI
+from gzcrawl.mongod import ENV_URI, Embedded
 
 DEFAULT_NAME = "gzcrawl"
 SELECT_MS = 10_000
@@ -23,6 +25,22 @@ CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 
 class StoreError(RuntimeError):
     """The database cannot be used; the message says why and what to do."""
+
+
+def data_dir() -> Path:
+    """`GZCRAWL_DATA`, else `.data` in the working directory: everything the product writes outside MongoDB."""
+    return Path(os.environ.get("GZCRAWL_DATA") or ".data").resolve()
+
+
+@contextlib.contextmanager
+def mongo_uri() -> Iterator[str]:
+    """The URI of the configured MongoDB, or of the embedded one, which runs as long as the context."""
+    configured = os.environ.get(ENV_URI)
+    if configured:
+        yield configured
+        return
+    with Embedded(data_dir()) as embedded:
+        yield embedded.uri
 
 
 @contextlib.contextmanager

@@ -7,31 +7,14 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from pymongo.database import Database
 
 from gzcrawl.mongod import ENV_URI, Embedded
-from gzcrawl.store.connect import connect
+from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.schema import ensure_schema
 from scheduler.cli.errors import CliError
-
-
-def data_dir() -> Path:
-    """`GZCRAWL_DATA`, else `.data` in the working directory: everything the product writes outside MongoDB."""
-    return Path(os.environ.get("GZCRAWL_DATA") or ".data").resolve()
-
-
-@contextlib.contextmanager
-def mongo_uri() -> Iterator[str]:
-    """The URI of the configured MongoDB, or of the embedded one, which runs as long as the context."""
-    configured = os.environ.get(ENV_URI)
-    if configured:
-        yield configured
-        return
-    with Embedded(data_dir()) as embedded:
-        yield embedded.uri
 
 
 @contextlib.contextmanager
@@ -60,7 +43,9 @@ def run_init(args: argparse.Namespace) -> int:
 def run_mongo(_args: argparse.Namespace) -> int:
     if os.environ.get(ENV_URI):
         raise CliError(f"已设置 {ENV_URI}，不需要内置数据库：mongosh '{os.environ[ENV_URI]}'")
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with Embedded(data_dir()) as embedded:
         print(f"内置 MongoDB 已就绪，数据在 {data_dir() / 'mongo'}。另开一个终端：\n  mongosh '{embedded.uri}'", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(ends)
     return 0

@@ -1,0 +1,104 @@
+"""Collections, indexes and JSON-Schema validators; created idempotently by `gzcrawl db init` and on first use.
+
+The validators state what analysts may rely on (docs/data-model.md); fields beyond them are allowed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.database import Database
+from pymongo.errors import OperationFailure
+
+from gzcrawl.items import Outcome, Platform, Precision
+from gzcrawl.store import names
+
+NAMESPACE_EXISTS = 48
+
+DATE: dict[str, Any] = {"bsonType": "date"}
+OPT_DATE: dict[str, Any] = {"bsonType": ["date", "null"]}
+TEXT: dict[str, Any] = {"bsonType": "string"}
+OPT_TEXT: dict[str, Any] = {"bsonType": ["string", "null"]}
+BOOL: dict[str, Any] = {"bsonType": "bool"}
+INT: dict[str, Any] = {"bsonType": ["int", "long"]}
+LIST: dict[str, Any] = {"bsonType": "array"}
+MAP: dict[str, Any] = {"bsonType": "object"}
+
+
+def one_of(enum: type[Platform] | type[Outcome] | type[Precision]) -> dict[str, Any]:
+    return {"enum": [str(member) for member in enum]}
+
+
+def required(**fields: dict[str, Any]) -> dict[str, Any]:
+    return {"bsonType": "object", "required": ["_id", *fields], "properties": {"_id": TEXT, **fields}}
+
+
+VALIDATORS: dict[str, dict[str, Any]] = {
+    names.DEPARTMENTS: required(name=TEXT, level=TEXT, state=TEXT, aliases=LIST),
+    names.ACCOUNTS: required(department=TEXT, platform=one_of(Platform), name=TEXT, state=TEXT),
+    names.SITES: required(department=TEXT, name=TEXT, home=TEXT, lists=LIST, announcement_lists=LIST),
+    names.POLLS: required(
+        round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, outcome=one_of(Outcome), reason=TEXT, seen=INT,
+        complete=BOOL, covers_from=OPT_DATE, covers_to=OPT_DATE,
+    ),
+    names.POSTS: required(
+        platform=one_of(Platform), native_id=TEXT, account_id=OPT_TEXT, text=TEXT, published_at=OPT_DATE,
+        precision=one_of(Precision), first_seen_at=DATE, last_seen_at=DATE, pinned=BOOL, sources=LIST, edits=LIST,
+    ),
+    names.PROFILES: required(account_id=TEXT, platform=one_of(Platform), name=OPT_TEXT, first_seen_at=DATE, last_seen_at=DATE),
+    names.QR_SIGHTINGS: required(site_id=TEXT, page_url=TEXT, payload=TEXT, meaning=TEXT, at=DATE, round_id=TEXT),
+    names.SITE_PROBES: required(site_id=TEXT, check=TEXT, status=TEXT, at=DATE),
+    names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
+    names.DECISIONS: required(announcement_id=TEXT, post_key=TEXT, is_repost=BOOL, by=TEXT, at=DATE),
+    names.ROUNDS: required(started_at=DATE, state=TEXT),
+    names.FINDINGS: required(rule=TEXT, subject=TEXT, department=TEXT, verdict=TEXT, reason=TEXT),
+    names.ALERTS: required(rule=TEXT, subject=TEXT, department=TEXT, state=TEXT),
+    names.OUTBOX: required(state=TEXT),
+    names.AUDIT: {},
+}  # fmt: skip
+
+
+def index(*fields: str, **options: Any) -> IndexModel:
+    """`-field` is descending."""
+    keys = [(f.lstrip("-"), DESCENDING if f.startswith("-") else ASCENDING) for f in fields]
+    return IndexModel(keys, **options)
+
+
+INDEXES: dict[str, list[IndexModel]] = {
+    names.ACCOUNTS: [index("department")],
+    names.SITES: [index("department")],
+    names.POLLS: [index("target_id", "-at"), index("round_id"), index("channel", "-at")],
+    names.POSTS: [index("account_id", "-published_at"), index("-published_at"), index("columns", "-published_at")],
+    names.PROFILES: [index("account_id", "-first_seen_at")],
+    names.QR_SIGHTINGS: [index("site_id", "-at")],
+    names.SITE_PROBES: [index("site_id", "-at")],
+    names.ANNOUNCEMENTS: [index("-published_at")],
+    names.ROUNDS: [index("-started_at")],
+    names.FINDINGS: [index("rule", "verdict"), index("department")],
+    names.ALERTS: [index("state", "rule"), index("department", "state")],
+    names.OUTBOX: [index("state", "next_attempt_at")],
+    names.AUDIT: [index("round_id"), index("alert_id", "at")],
+}
+
+
+def ensure_schema(db: Database[dict[str, Any]]) -> None:
+    """Create what is missing and bring validators up to date. Safe to run at any time and by several at once."""
+    existing = {c["name"]: c.get("options", {}).get("validator") for c in db.list_collections()}
+    for name, schema in VALIDATORS.items():
+        validator = {"$jsonSchema": schema} if schema else {}
+        if name not in existing:
+            _create(db, name)
+        if (existing.get(name) or {}) != validator:
+            db.command("collMod", name, validator=validator)
+    for name, models in INDEXES.items():
+        db[name].create_indexes(models)
+
+
+
+def _create(db: Database[dict[str, Any]], name: str) -> None:
+    try:
+        db.create_collection(name, check_exists=False)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:  # else another process was quicker
+            raise
