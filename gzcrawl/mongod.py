@@ -92,10 +92,9 @@ class Embedded:
 
     def __exit__(self, *_exc: object) -> None:
         assert self._users is not None  # noqa: S101 -- set by __enter__
-        with self._locked("start.lock"), self._users:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._stop()
+        with self._locked("start.lock"), self._users, contextlib.suppress(BlockingIOError):
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._stop()
 
     def _prepare(self) -> None:
         try:

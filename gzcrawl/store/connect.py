@@ -55,7 +55,9 @@ def connect(uri: str) -> Iterator[Database[dict[str, Any]]]:
         try:
             client.admin.command("ping")
         except PyMongoError as error:
-            raise StoreError(f"连接不上 MongoDB（{_hosts(client)}）：{str(error)[:200]}。请检查服务和 {ENV_URI}") from error
+            raise StoreError(
+                f"连接不上 MongoDB（{_hosts(client)}）：{str(error)[:200]}。请检查服务和 {ENV_URI}"
+            ) from error
         yield db
 
 

@@ -46,7 +46,9 @@ VALIDATORS: dict[str, dict[str, Any]] = {
         platform=one_of(Platform), native_id=TEXT, account_id=OPT_TEXT, text=TEXT, published_at=OPT_DATE,
         precision=one_of(Precision), first_seen_at=DATE, last_seen_at=DATE, pinned=BOOL, sources=LIST, edits=LIST,
     ),
-    names.PROFILES: required(account_id=TEXT, platform=one_of(Platform), name=OPT_TEXT, first_seen_at=DATE, last_seen_at=DATE),
+    names.PROFILES: required(
+        account_id=TEXT, platform=one_of(Platform), name=OPT_TEXT, first_seen_at=DATE, last_seen_at=DATE,
+    ),
     names.QR_SIGHTINGS: required(site_id=TEXT, page_url=TEXT, payload=TEXT, meaning=TEXT, at=DATE, round_id=TEXT),
     names.SITE_PROBES: required(site_id=TEXT, check=TEXT, status=TEXT, at=DATE),
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
@@ -93,7 +95,6 @@ def ensure_schema(db: Database[dict[str, Any]]) -> None:
             db.command("collMod", name, validator=validator)
     for name, models in INDEXES.items():
         db[name].create_indexes(models)
-
 
 
 def _create(db: Database[dict[str, Any]], name: str) -> None:

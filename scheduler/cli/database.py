@@ -46,6 +46,9 @@ def run_mongo(_args: argparse.Namespace) -> int:
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with Embedded(data_dir()) as embedded:
-        print(f"内置 MongoDB 已就绪，数据在 {data_dir() / 'mongo'}。另开一个终端：\n  mongosh '{embedded.uri}'", flush=True)
+        print(
+            f"内置 MongoDB 已就绪，数据在 {data_dir() / 'mongo'}。另开一个终端：\n  mongosh '{embedded.uri}'",
+            flush=True,
+        )
         signal.sigwait(ends)
     return 0

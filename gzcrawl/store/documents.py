@@ -1,0 +1,56 @@
+"""Items as documents and back. A document has the item's fields under the same names; enums are their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from gzcrawl.items import (
+    Announcement,
+    Outcome,
+    Platform,
+    Poll,
+    Post,
+    Precision,
+    Profile,
+    QrSighting,
+    RepostKind,
+    RepostOf,
+    SiteProbe,
+)
+
+Item = TypeVar("Item", Post, Profile, Poll, QrSighting, SiteProbe, Announcement)
+
+ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision}
+
+
+def to_document(item: Post | Profile | Poll | QrSighting | SiteProbe | Announcement) -> dict[str, Any]:
+    """The fields of an item, ready for BSON; `_id` is the caller's business."""
+    document = {name: getattr(item, name) for name in _FIELDS[type(item)]}
+    for name in ENUMS.keys() & document.keys():
+        document[name] = str(document[name])
+    repost = document.get("repost_of")
+    if isinstance(repost, RepostOf):
+        document["repost_of"] = {f.name: getattr(repost, f.name) for f in fields(RepostOf)} | {"kind": str(repost.kind)}
+    if "box" in document and document["box"] is not None:
+        document["box"] = list(document["box"])
+    return document
+
+
+def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
+    """A document of `kind`'s collection as the item; fields the item does not have are left out."""
+    values = {name: document[name] for name in _FIELDS[kind] if name in document}
+    for name in ENUMS.keys() & values.keys():
+        values[name] = ENUMS[name](values[name])
+    if values.get("repost_of"):
+        repost = values["repost_of"]
+        values["repost_of"] = RepostOf(**{**repost, "kind": RepostKind(repost["kind"])})
+    if values.get("box"):
+        values["box"] = tuple(values["box"])
+    return kind(**values)
+
+
+_FIELDS = {
+    kind: tuple(f.name for f in fields(kind)) for kind in (Post, Profile, Poll, QrSighting, SiteProbe, Announcement)
+}

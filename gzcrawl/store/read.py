@@ -1,0 +1,127 @@
+"""Typed reads: what was seen of some accounts and sites, as items, for the rules and for the spiders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo.database import Database
+
+from gzcrawl.items import Announcement, Outcome, Poll, Post, Profile, QrSighting, SiteProbe
+from gzcrawl.store import names
+from gzcrawl.store.documents import from_document
+
+Db = Database[dict[str, Any]]
+Item = TypeVar("Item", Post, Poll, SiteProbe)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """By registry id, newest first."""
+
+    posts: Mapping[str, Sequence[Post]] = field(default_factory=dict)
+    polls: Mapping[str, Sequence[Poll]] = field(default_factory=dict)
+    profiles: Mapping[str, Sequence[tuple[datetime, Profile]]] = field(default_factory=dict)
+    sightings: Mapping[str, Sequence[QrSighting]] = field(default_factory=dict)
+    probes: Mapping[str, Sequence[SiteProbe]] = field(default_factory=dict)
+
+
+def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Seen:
+    """What is known at `until` of accounts and sites: posts and polls since `since`, and the newest post, however old."""
+    ids = list(targets)
+    polls = _grouped(
+        Poll,
+        db[names.POLLS].find({"target_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}}).sort("at", -1),
+        "target_id",
+    )
+    return Seen(
+        posts=_posts(db, ids, since, until),
+        polls=polls,
+        profiles=_profiles(db, ids, until),
+        sightings=_sightings(db, polls),
+        probes=_grouped(
+            SiteProbe,
+            db[names.SITE_PROBES].find({"site_id": {"$in": ids}, "at": {"$lte": until}}).sort("at", -1),
+            "site_id",
+        ),
+    )
+
+
+def announcements(db: Db, since: datetime) -> list[Announcement]:
+    """Announcements published since then, newest first; those without a time too."""
+    query = {"$or": [{"published_at": {"$gte": since}}, {"published_at": None}]}
+    found = db[names.ANNOUNCEMENTS].find(query).sort("published_at", -1)
+    return [from_document(Announcement, {**document, "id": document["_id"]}) for document in found]
+
+
+def decisions(db: Db) -> dict[tuple[str, str], bool]:
+    """What persons decided: (announcement id, post key) -> is a repost."""
+    return {(d["announcement_id"], d["post_key"]): d["is_repost"] for d in db[names.DECISIONS].find()}
+
+
+def last_polls(db: Db) -> dict[str, datetime]:
+    """When each target was last polled, by its id, whatever the outcome."""
+    pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$target_id", "at": {"$max": "$at"}}}]
+    return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}
+
+
+def polled_channels(db: Db, round_id: str) -> set[tuple[str, str]]:
+    """(target id, channel) pairs this round has done with: a killed round goes on behind them."""
+    return {
+        (p["target_id"], p["channel"]) for p in db[names.POLLS].find({"round_id": round_id}, ["target_id", "channel"])
+    }
+
+
+def outcome_mix(db: Db, round_id: str) -> dict[str, dict[str, int]]:
+    """How the polls of a round ended: source (the channel's first part) -> outcome -> count."""
+    mix: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for poll in db[names.POLLS].find({"round_id": round_id}, ["channel", "outcome"]):
+        mix[poll["channel"].partition(".")[0]][poll["outcome"]] += 1
+    return {source: dict(counts) for source, counts in mix.items()}
+
+
+def _grouped(kind: type[Item], documents: Iterable[Mapping[str, Any]], by: str) -> dict[str, list[Item]]:
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for document in documents:
+        groups[document[by]].append(from_document(kind, document))
+    return groups
+
+
+def _posts(db: Db, ids: list[str], since: datetime, until: datetime) -> dict[str, list[Post]]:
+    window = {"account_id": {"$in": ids}, "published_at": {"$gte": since}, "first_seen_at": {"$lte": until}}
+    groups = _grouped(Post, db[names.POSTS].find(window).sort("published_at", -1), "account_id")
+    silent = [id for id in ids if id not in groups]
+    newest: list[dict[str, Any]] = [
+        {"$match": {"account_id": {"$in": silent}, "published_at": {"$ne": None}, "first_seen_at": {"$lte": until}}},
+        {"$sort": {"account_id": 1, "published_at": -1}},
+        {"$group": {"_id": "$account_id", "post": {"$first": "$$ROOT"}}},
+    ]
+    for row in db[names.POSTS].aggregate(newest):
+        groups[row["_id"]] = [from_document(Post, row["post"])]
+    return groups
+
+
+def _profiles(db: Db, ids: list[str], until: datetime) -> dict[str, list[tuple[datetime, Profile]]]:
+    groups: dict[str, list[tuple[datetime, Profile]]] = defaultdict(list)
+    query = {"account_id": {"$in": ids}, "first_seen_at": {"$lte": until}}
+    for document in db[names.PROFILES].find(query).sort("last_seen_at", -1):
+        groups[document["account_id"]].append((document["first_seen_at"], from_document(Profile, document)))
+    return groups
+
+
+def _sightings(db: Db, polls: Mapping[str, Sequence[Poll]]) -> dict[str, list[QrSighting]]:
+    """The codes seen by the newest good QR poll of each channel: older ones may have been taken down since."""
+    latest: dict[tuple[str, str], str] = {}
+    for site_id, site_polls in polls.items():
+        for poll in site_polls:
+            if poll.channel.startswith("qr.") and poll.outcome is Outcome.OK:
+                latest.setdefault((site_id, poll.channel), poll.round_id)
+    rounds = {(site_id, round_id) for (site_id, _channel), round_id in latest.items()}
+    groups: dict[str, list[QrSighting]] = defaultdict(list)
+    for document in db[names.QR_SIGHTINGS].find({"site_id": {"$in": sorted({site for site, _ in rounds})}}):
+        if (document["site_id"], document["round_id"]) in rounds:
+            groups[document["site_id"]].append(from_document(QrSighting, document))
+    return groups
