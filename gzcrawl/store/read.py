@@ -30,7 +30,7 @@ class Seen:
 
 
 def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Seen:
-    """What is known at `until` of accounts and sites: posts and polls since `since`, and the newest post, however old."""
+    """What is known at `until` of accounts and sites: posts and polls since then, and the newest post, however old."""
     ids = list(targets)
     polls = _grouped(
         Poll,

@@ -58,6 +58,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.ALERTS: required(rule=TEXT, subject=TEXT, department=TEXT, state=TEXT),
     names.OUTBOX: required(state=TEXT),
     names.AUDIT: {},
+    names.LOCKS: required(host=TEXT, until=DATE),
 }  # fmt: skip
 
 

@@ -1,0 +1,47 @@
+"""One crawl of several spiders in one process: `python -m gzcrawl.crawl --round ID [--due] [SPIDER…]`.
+
+The patrol runs it as a subprocess, because a reactor can be started only once and a hanging crawl must be killable.
+It ends when its standard input does.
+Exit code 0: every spider finished; 1: one of them did not (the data it had seen is stored).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+
+SPIDERS = ("weibo", "wechat", "govsite")
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--round", required=True)
+    parser.add_argument("--due", action="store_true")
+    parser.add_argument("spiders", nargs="*", default=SPIDERS)
+    args = parser.parse_args(argv)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    settings = get_project_settings()
+    settings.setmodule("gzcrawl.settings", priority="project")
+    process = AsyncCrawlerProcess(settings)
+    crawlers = [process.create_crawler(name) for name in args.spiders]
+    for crawler in crawlers:
+        process.crawl(crawler, round_id=args.round, due="1" if args.due else "")
+    process.start()
+    unfinished = [c for c in crawlers if not c.stats or c.stats.get_value("finish_reason") != "finished"]
+    return 1 if unfinished or process.bootstrap_failed else 0
+
+
+def _end_with_parent() -> None:
+    """The patrol holds our standard input open; when it is gone, however it ended, so are we."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

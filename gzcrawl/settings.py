@@ -1,0 +1,51 @@
+"""Scrapy settings. What an operator changes comes from environment variables (docs/deploy.md lists them)."""
+
+from __future__ import annotations
+
+import os
+
+BOT_NAME = "gzcrawl"
+SPIDER_MODULES = ["gzcrawl.spiders"]
+NEWSPIDER_MODULE = "gzcrawl.spiders"
+
+# Manners: an honest name with a contact, robots.txt obeyed, one request per host at a time, never faster than the delay.
+CONTACT = os.environ.get("GZCRAWL_CONTACT", "")
+USER_AGENT = "Mozilla/5.0 (compatible; gzcrawl/0.1; government account monitor" + (f"; {CONTACT}" if CONTACT else "") + ")"
+ROBOTSTXT_OBEY = True
+GZCRAWL_ROBOTS_IGNORE = os.environ.get("GZCRAWL_ROBOTS_IGNORE", "").split()
+"""Spiders for which the operator has switched robots.txt off, e.g. "weibo wechat" (docs/deploy.md says when)."""
+DOWNLOAD_DELAY = float(os.environ.get("GZCRAWL_DELAY", "1"))
+RANDOMIZE_DOWNLOAD_DELAY = True
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+AUTOTHROTTLE_ENABLED = DOWNLOAD_DELAY > 0
+AUTOTHROTTLE_START_DELAY = max(DOWNLOAD_DELAY, 0.01)
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+
+# Bounds: nothing waits for ever or fills the memory.
+DOWNLOAD_TIMEOUT = float(os.environ.get("GZCRAWL_TIMEOUT", "30"))
+DOWNLOAD_MAXSIZE = 20 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+RETRY_TIMES = 1
+RETRY_HTTP_CODES = [500, 502, 503, 504, 408]
+REDIRECT_MAX_TIMES = 10
+
+# Every answer is an observation: refusals are judged by gzcrawl.sources, not dropped.
+HTTPERROR_ALLOW_ALL = True
+COOKIES_ENABLED = True
+METAREFRESH_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "gzcrawl.middlewares.EgressGuard": 90,
+}
+ITEM_PIPELINES = {"gzcrawl.pipelines.StorePipeline": 300}
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "gzcrawl.extensions.Progress": 500,
+}
+
+GZCRAWL_INTERVAL_MINUTES = int(os.environ.get("GZCRAWL_INTERVAL_MINUTES", "240"))
+"""Default time between two polls of one target, where the registry does not say otherwise."""
+
+LOG_LEVEL = os.environ.get("GZCRAWL_LOG_LEVEL", "WARNING")
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

@@ -1,0 +1,173 @@
+"""What all spiders share: which targets are due, and that every visit ends in a recorded poll."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Self
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from gzcrawl import clock
+from gzcrawl.items import Outcome, Poll, Post
+from gzcrawl.registry import Account, Registry, Site
+from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.outcomes import failure as outcome_of_failure
+from gzcrawl.store import read
+from gzcrawl.store.connect import connect, mongo_uri
+from gzcrawl.store.registry import load_registry
+from gzcrawl.store.schema import ensure_schema
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""`covers_from` of a poll that saw a timeline to its end."""
+
+REACH = timedelta(days=31)
+"""How far back a first visit reads: the rules look no further."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One poll in the making: a target, the channel it is seen through, and what was gathered on earlier pages."""
+
+    target: Account | Site
+    channel: str
+    handler: Handler
+    pages: int = 0
+    seen: int = 0
+    newest_at: datetime | None = None
+    covers_from: datetime | None = None
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def count(self, posts: Iterable[Post]) -> None:
+        for post in posts:
+            self.seen += 1
+            if post.published_at and (self.newest_at is None or post.published_at > self.newest_at):
+                self.newest_at = post.published_at
+
+
+Handler = Callable[[Visit, Page, datetime], AsyncIterator[Any]]
+
+
+class TargetSpider(scrapy.Spider):
+    """Subclasses say which targets they poll (`visits`) and what to do with a page (handlers of `Visit`)."""
+
+    headers: ClassVar[dict[str, str]] = {}
+
+    registry: Registry
+    mongo_uri: str
+    round_id: str
+
+    def __init__(self, round_id: str | None = None, due: str = "", target: str = "", **kwargs: Any) -> None:
+        """`due`: any text polls only targets whose interval has passed; `target`: only these ids, comma-separated."""
+        super().__init__(**kwargs)
+        self.round_id = round_id or clock.now().strftime("adhoc-%Y%m%dT%H%M%S")
+        self._only_due = bool(due)
+        self._only = set(filter(None, target.split(",")))
+        self._resources = contextlib.ExitStack()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.mongo_uri = spider._resources.enter_context(mongo_uri())
+        with connect(spider.mongo_uri) as db:
+            ensure_schema(db)
+            spider.registry = load_registry(db)
+            spider._done = read.polled_channels(db, spider.round_id)
+            spider._last = read.last_polls(db) if spider._only_due else {}
+        return spider
+
+    def closed(self, _reason: str) -> None:
+        self._resources.close()
+
+    # What subclasses provide.
+
+    def visits(self) -> Iterable[tuple[Visit, str]]:
+        """(visit, first URL) for every target of this source."""
+        raise NotImplementedError
+
+    # What they use.
+
+    def wanted(self, target: Account | Site) -> bool:
+        """Whether this round polls the target: named by the operator, or due by its interval."""
+        if self._only:
+            return target.id in self._only
+        if not self._only_due or target.id not in self._last:
+            return True
+        minutes = target.interval_minutes or self.settings.getint("GZCRAWL_INTERVAL_MINUTES")
+        return clock.now() - self._last[target.id] >= timedelta(minutes=minutes)
+
+    def request(self, visit: Visit, url: str, **kwargs: Any) -> scrapy.Request:
+        """A request whose every ending leads to `visit`."""
+        ignore_robots = self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
+        return scrapy.Request(
+            url,
+            callback=self._answered,
+            errback=self._failed,
+            cb_kwargs={"visit": visit},
+            headers=self.headers,
+            meta={"dont_obey_robotstxt": ignore_robots},
+            dont_filter=True,
+            **kwargs,
+        )
+
+    def poll(self, visit: Visit, page: Page, parsed: Parsed, at: datetime, *, complete: bool = False) -> Poll:
+        """The record of a visit that ends with `parsed`. `complete`: between covers_from and now nothing can be missing."""
+        observed = parsed.outcome.observed
+        return Poll(
+            round_id=self.round_id,
+            target_id=visit.target.id,
+            channel=visit.channel,
+            url=page.url,
+            at=at,
+            outcome=parsed.outcome,
+            reason=parsed.reason,
+            detail=parsed.detail,
+            http_status=page.status,
+            sha256=hashlib.sha256(page.body).hexdigest(),
+            seen=visit.seen,
+            newest_at=visit.newest_at,
+            covers_from=visit.covers_from if observed else None,
+            covers_to=at if observed and visit.covers_from else None,
+            complete=complete and observed,
+        )
+
+    # What Scrapy calls.
+
+    async def start(self) -> AsyncIterator[Any]:
+        for visit, url in self.visits():
+            if self.wanted(visit.target) and (visit.target.id, visit.channel) not in self._done:
+                yield self.request(visit, url)
+
+    async def _answered(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
+        page, at = page_of(response), clock.now()
+        visit.pages += 1
+        try:
+            async for item in visit.handler(visit, page, at):
+                yield item
+        except Exception as error:
+            # Silence would pass for "nothing new": whatever a page did to a parser, the poll is recorded.
+            self.logger.exception("解析出错：%s", response.url)
+            broken = Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="parser_error", detail=repr(error)[:300])
+            yield self.poll(visit, page, broken, at)
+
+    async def _failed(self, failure: Failure) -> AsyncIterator[Any]:
+        request = failure.request  # type: ignore[attr-defined]
+        visit: Visit = request.cb_kwargs["visit"]
+        parsed = outcome_of_failure(failure.value)
+        self.logger.info("%s %s：%s %s", visit.target.id, visit.channel, parsed.outcome, parsed.detail)
+        yield self.poll(visit, Page(url=request.url, body=b"", status=0), parsed, clock.now())
+
+
+def page_of(response: Response) -> Page:
+    headers = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+    }
+    return Page(url=response.url, body=response.body, status=response.status, headers=headers)
+
+

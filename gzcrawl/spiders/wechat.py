@@ -1,0 +1,132 @@
+"""WeChat: what the public shows of an account: Sogou's two lists, its albums, and article pages those lead to.
+
+None of these is the whole timeline, so no poll here is `complete`: they prove that something was published, never
+that nothing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from gzcrawl.items import Outcome, Platform, Post, Profile, normalise_title
+from gzcrawl.registry import Account, State
+from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.sogou import parse_accounts, parse_articles
+from gzcrawl.sources.wechat import parse_album, parse_article
+from gzcrawl.spiders.base import REACH, TargetSpider, Visit
+
+SOGOU = "https://weixin.sogou.com/weixin"
+ALBUM = "https://mp.weixin.qq.com/mp/appmsgalbum"
+MAX_ALBUM_PAGES = 3
+MAX_ARTICLES = 8
+FULL_TEXTS = timedelta(days=14)
+"""Articles younger than this are read whole: a repost is recognised by its text and its declared source."""
+
+
+class WechatSpider(TargetSpider):
+    name = "wechat"
+    allowed_domains: ClassVar[list[str]] = ["weixin.sogou.com", "mp.weixin.qq.com"]
+    custom_settings: ClassVar[dict[str, Any]] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}
+
+    def visits(self) -> Iterable[tuple[Visit, str]]:
+        for account in self.registry.accounts:
+            if account.platform is not Platform.WECHAT or account.state is State.CLOSED:
+                continue
+            if account.watch.sogou:
+                query = account.wechat_id or account.name
+                yield (
+                    Visit(target=account, channel="sogou.accounts", handler=self.on_accounts),
+                    f"{SOGOU}?{urlencode({'type': 1, 'query': query, 'ie': 'utf8'})}",
+                )
+                yield (
+                    Visit(target=account, channel="sogou.articles", handler=self.on_articles),
+                    f"{SOGOU}?{urlencode({'type': 2, 'query': account.name, 'ie': 'utf8'})}",
+                )
+            for album in account.watch.albums:
+                visit = Visit(
+                    target=account, channel=f"wechat.album:{album}", handler=self.on_album, state={"album": album}
+                )
+                yield visit, album_url(account, album)
+
+    async def on_accounts(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        account = _account(visit)
+        parsed = parse_accounts(page, now)
+        if parsed.outcome is Outcome.OK:
+            profiles = [p for p in parsed.profiles if self._is_of(account, p)]
+            # The posts of an account card carry the name of that card.
+            posts = [p for p in parsed.posts if profiles and p.author_name == profiles[0].name]
+            if not profiles:
+                parsed = Parsed(outcome=Outcome.EMPTY, reason="not_in_index", detail=account.name)
+            for item in (*profiles[:1], *posts):
+                item.account_id = account.id
+                yield item
+            visit.count(posts)
+        yield self.poll(visit, page, parsed, now)
+
+    async def on_articles(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        account = _account(visit)
+        parsed = parse_articles(page, now)
+        # The search is fuzzy and full of other accounts: only an exact name counts.
+        posts = [p for p in parsed.posts if normalise_title(p.author_name or "") == normalise_title(account.name)]
+        for post in posts:
+            post.account_id = account.id
+            yield post
+        visit.count(posts)
+        yield self.poll(visit, page, parsed, now)
+
+    async def on_album(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        account = _account(visit)
+        parsed = parse_album(page, now)
+        visit.count(parsed.posts)
+        for post in parsed.posts:
+            post.account_id = account.id
+            yield post
+        for request in self._article_requests(visit, parsed.posts, now):
+            yield request
+        oldest = min((p.published_at for p in parsed.posts if p.published_at), default=None)
+        paging = {name: str(parsed.hints[name]) for name in ("begin_msgid", "begin_itemidx") if name in parsed.hints}
+        goes_on = oldest is not None and oldest > now - REACH and visit.pages < MAX_ALBUM_PAGES
+        if parsed.outcome is Outcome.OK and paging and goes_on:
+            yield self.request(visit, album_url(account, visit.state["album"], **paging))
+        else:
+            yield self.poll(visit, page, parsed, now)
+
+    def _article_requests(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
+        recent = [p for p in posts if p.url and p.published_at and p.published_at > now - FULL_TEXTS]
+        for post in recent[:MAX_ARTICLES]:
+            follow = Visit(
+                target=visit.target, channel=f"wechat.article:{post.native_id}", handler=self.on_article, state={"post": post}
+            )
+            if (visit.target.id, follow.channel) not in self._done:
+                yield self.request(follow, str(post.url))
+
+    async def on_article(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        parsed = parse_article(page, now)
+        listed: Post = visit.state["post"]
+        for post in parsed.posts:
+            post.account_id = visit.target.id
+            # The page of a text post has no title of its own; the list's title keeps it one post.
+            post.title = post.title or listed.title
+            yield post
+        visit.count(parsed.posts)
+        yield self.poll(visit, page, parsed, now)
+
+    @staticmethod
+    def _is_of(account: Account, profile: Profile) -> bool:
+        """The card is the account's: by its WeChat id where both are known, else by the exact name."""
+        if account.wechat_id and profile.wechat_id:
+            return account.wechat_id.casefold() == profile.wechat_id.casefold()
+        return normalise_title(profile.name or "") == normalise_title(account.name)
+
+
+def album_url(account: Account, album: str, **paging: str) -> str:
+    query = {"action": "getalbum", "__biz": account.biz or "", "album_id": album, "count": 20, **paging, "f": "json"}
+    return f"{ALBUM}?{urlencode(query)}"
+
+
+def _account(visit: Visit) -> Account:
+    assert isinstance(visit.target, Account)  # noqa: S101 -- this spider visits accounts only
+    return visit.target

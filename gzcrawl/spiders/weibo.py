@@ -1,0 +1,108 @@
+"""Weibo: the public profile, then the timeline, of every registered account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from gzcrawl.items import Outcome, Platform, Post, Profile
+from gzcrawl.registry import Account, State
+from gzcrawl.sources import Page
+from gzcrawl.sources.weibo import parse_long_text, parse_profile, parse_timeline, settle_empty
+from gzcrawl.spiders.base import EPOCH, REACH, TargetSpider, Visit
+
+BASE = "https://m.weibo.cn"
+MAX_PAGES = 5
+MAX_LONG_TEXTS = 10
+
+
+def profile_url(uid: str) -> str:
+    return f"{BASE}/api/container/getIndex?" + urlencode({"type": "uid", "value": uid})
+
+
+def timeline_url(uid: str, containerid: str, **paging: str) -> str:
+    query = {"type": "uid", "value": uid, "containerid": containerid, **paging}
+    return f"{BASE}/api/container/getIndex?" + urlencode(query)
+
+
+class WeiboSpider(TargetSpider):
+    name = "weibo"
+    allowed_domains: ClassVar[list[str]] = ["m.weibo.cn"]
+    custom_settings: ClassVar[dict[str, Any]] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}
+    headers: ClassVar[dict[str, str]] = {"MWeibo-Pwa": "1", "X-Requested-With": "XMLHttpRequest"}
+
+    def visits(self) -> Iterable[tuple[Visit, str]]:
+        for account in self.registry.accounts:
+            if account.platform is Platform.WEIBO and account.state is not State.CLOSED and account.uid:
+                visit = Visit(target=account, channel="weibo.profile", handler=self.on_profile)
+                yield visit, profile_url(account.uid)
+
+    async def on_profile(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        account = _account(visit)
+        parsed = parse_profile(page, now)
+        for profile in parsed.profiles:
+            profile.account_id = account.id
+            yield profile
+        yield self.poll(visit, page, parsed, now)
+        if parsed.outcome is Outcome.OK:
+            containerid = parsed.hints.get("containerid") or f"107603{account.uid}"
+            follow = Visit(
+                target=account,
+                channel="weibo.timeline",
+                handler=self.on_timeline,
+                state={"containerid": containerid, "profile": next(iter(parsed.profiles), None)},
+            )
+            yield self.request(follow, timeline_url(str(account.uid), containerid))
+
+    async def on_timeline(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        account = _account(visit)
+        profile: Profile | None = visit.state["profile"]
+        parsed = settle_empty(parse_timeline(page, now), profile)
+        visit.count(parsed.posts)
+        for post in parsed.posts:
+            post.account_id = account.id
+            yield post
+        for request in self._long_texts(visit, parsed.posts, now):
+            yield request
+        if parsed.outcome is not Outcome.OK:
+            if parsed.outcome is Outcome.EMPTY:
+                visit.covers_from = EPOCH
+            yield self.poll(visit, page, parsed, now, complete=True)
+            return
+        visit.covers_from = EPOCH if parsed.hints.get("end") else parsed.hints.get("covers_from") or visit.covers_from
+        more = self._next_page(visit, parsed.hints, now)
+        yield more or self.poll(visit, page, parsed, now, complete=True)
+
+    def _next_page(self, visit: Visit, hints: dict[str, Any], now: datetime) -> Any:
+        """A request for the next page while the reach is not covered; else None."""
+        covered = visit.covers_from is not None and visit.covers_from <= now - REACH
+        if covered or visit.pages >= MAX_PAGES:
+            return None
+        paging = {name: str(hints[name]) for name in ("since_id", "page") if hints.get(name)}
+        if not paging:
+            return None
+        account = _account(visit)
+        return self.request(visit, timeline_url(str(account.uid), visit.state["containerid"], **paging))
+
+    def _long_texts(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
+        """The full texts of recent posts that the list cuts off: reposts are recognised by them."""
+        cut = [p for p in posts if p.long_text and p.published_at and p.published_at >= now - REACH]
+        for post in cut[:MAX_LONG_TEXTS]:
+            follow = Visit(
+                target=visit.target, channel="weibo.longtext", handler=self.on_long_text, state={"post": post}
+            )
+            yield self.request(follow, f"{BASE}/statuses/extend?id={post.native_id}")
+
+    async def on_long_text(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        parsed = parse_long_text(page, now)
+        post: Post = visit.state["post"]
+        for full in parsed.posts:
+            post.text, post.links, post.long_text, post.source = full.text, full.links or post.links, False, full.source
+            yield post
+
+
+def _account(visit: Visit) -> Account:
+    assert isinstance(visit.target, Account)  # noqa: S101 -- this spider visits accounts only
+    return visit.target

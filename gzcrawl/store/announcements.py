@@ -1,0 +1,44 @@
+"""Announcements: derived from designated lists, added by the operator; and a person's decisions about reposts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReplaceOne
+from pymongo.database import Database
+
+from gzcrawl.items import Announcement, Post
+from gzcrawl.store import names
+from gzcrawl.store.documents import from_document, to_document
+
+Db = Database[dict[str, Any]]
+
+
+def posts_in_columns(db: Db, columns: Iterable[str], since: datetime) -> list[Post]:
+    """Posts that stood in any of these site columns, newest first."""
+    query = {"columns": {"$in": list(columns)}, "published_at": {"$gte": since}}
+    return [from_document(Post, document) for document in db[names.POSTS].find(query).sort("published_at", -1)]
+
+
+def save(db: Db, announcements: Iterable[Announcement]) -> None:
+    """Upsert by id; saving the same announcement twice changes nothing."""
+    writes = []
+    for announcement in announcements:
+        document = to_document(announcement)
+        del document["id"]
+        writes.append(ReplaceOne({"_id": announcement.id}, document, upsert=True))
+    if writes:
+        db[names.ANNOUNCEMENTS].bulk_write(writes, ordered=False)
+
+
+def remove(db: Db, announcement_id: str) -> bool:
+    """Whether there was such an announcement."""
+    return db[names.ANNOUNCEMENTS].delete_one({"_id": announcement_id}).deleted_count == 1
+
+
+def decide(db: Db, announcement_id: str, post_key: str, *, is_repost: bool, by: str, at: datetime) -> None:
+    """Keep a person's answer; the last one counts."""
+    decision = {"announcement_id": announcement_id, "post_key": post_key, "is_repost": is_repost, "by": by, "at": at}
+    db[names.DECISIONS].replace_one({"_id": f"{announcement_id}|{post_key}"}, decision, upsert=True)

@@ -1,0 +1,71 @@
+"""One patrol at a time, over all machines that share a database.
+
+The lease is kept in MongoDB by the server's clock and renewed while the patrol lives. On one machine a file lock is
+held as well: whoever has it may take over at once what a killed patrol of this machine left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from gzcrawl.store import names
+
+SECONDS = 45
+RENEW_SECONDS = 10
+
+
+class Busy(RuntimeError):
+    """Somebody else holds the lease; the message says who."""
+
+
+@contextlib.contextmanager
+def lease(db: Database[dict[str, Any]], name: str, lock_dir: Path) -> Iterator[None]:
+    """Hold the lease `name` inside the context. `Busy` when another process has it."""
+    lock_dir.mkdir(parents=True, exist_ok=True)
+    host = f"{socket.gethostname()}:{lock_dir}"
+    with (lock_dir / f"{name}.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"本机另一个进程正在运行（{lock.name} 已锁定），本次不再启动") from None
+        _take(db, name, host)
+        stop = threading.Event()
+        renewer = threading.Thread(target=_renew, args=(db, name, host, stop), daemon=True)
+        renewer.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            renewer.join()
+            with contextlib.suppress(PyMongoError):
+                db[names.LOCKS].delete_one({"_id": name, "host": host})
+
+
+def _take(db: Database[dict[str, Any]], name: str, host: str) -> None:
+    free = {"$or": [{"host": host}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
+    try:
+        db[names.LOCKS].update_one({"_id": name, **free}, _until(host), upsert=True)
+    except DuplicateKeyError:
+        holder = db[names.LOCKS].find_one({"_id": name}) or {}
+        raise Busy(f"{holder.get('host', '另一台机器')} 上的进程正在运行，本次不再启动") from None
+
+
+def _until(host: str) -> list[dict[str, Any]]:
+    until = {"$add": ["$$NOW", SECONDS * 1000]}
+    return [{"$set": {"host": {"$literal": host}, "pid": os.getpid(), "until": until}}]
+
+
+def _renew(db: Database[dict[str, Any]], name: str, host: str, stop: threading.Event) -> None:
+    while not stop.wait(RENEW_SECONDS):
+        with contextlib.suppress(PyMongoError):  # a database that is back within the lease has lost nothing
+            db[names.LOCKS].update_one({"_id": name, "host": host}, _until(host))
