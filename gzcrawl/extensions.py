@@ -47,4 +47,6 @@ class Progress:
     def _show(self, state: str) -> None:
         self._shown = time.monotonic()
         name = NAMES.get(self._crawler.spider.name, self._crawler.spider.name)  # type: ignore[union-attr]
-        print(f"  {name} {state}：{self._polls} 次查看，其中 {self._observed} 次看到了内容", file=sys.stderr, flush=True)
+        print(
+            f"  {name} {state}：{self._polls} 次查看，其中 {self._observed} 次看到了内容", file=sys.stderr, flush=True
+        )

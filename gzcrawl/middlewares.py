@@ -21,7 +21,7 @@ class ForbiddenAddress(IgnoreRequest):
 class EgressGuard:
     """Public HTTP only: a page must not make us knock at the office's own network.
 
-    Behind a proxy (`http_proxy`) the proxy decides where names lead; literal private addresses are refused all the same.
+    Behind a proxy (`http_proxy`) the proxy decides where names lead; literal private addresses are refused even so.
     """
 
     def __init__(self) -> None:

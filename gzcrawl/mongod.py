@@ -133,31 +133,27 @@ class Embedded:
         self._end_orphan()
         self.socket.unlink(missing_ok=True)
         try:
-            # Its own session: a Ctrl-C meant for us must not end the database under our last write.
-            process = subprocess.Popen(  # noqa: S603 -- our own command line
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            # --fork: mongod leaves our session (a Ctrl-C meant for us must not end it under our last write) and
+            # comes back when it listens.
+            started = subprocess.run([*command, "--fork"], capture_output=True, timeout=START_SECONDS, check=False)  # noqa: S603 -- our own command line
         except OSError as error:
             raise MongodError(f"不能启动 mongod（{command[0]}）：{error.strerror}。{HOW_TO}") from error
-        self._await_primary(process, log)
+        except subprocess.TimeoutExpired as error:
+            raise MongodError(f"mongod 在 {START_SECONDS:.0f} 秒内没有启动，日志见 {log}") from error
+        if started.returncode != 0:
+            raise MongodError(
+                f"mongod 启动失败（代码 {started.returncode}），原因见 {log}：{_last_error(log)}。{HOW_TO}"
+            )
+        self._await_primary(log)
 
-    def _await_primary(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def _await_primary(self, log: Path) -> None:
         deadline = time.monotonic() + START_SECONDS
         with _client(self.socket, 500) as client:
             while time.monotonic() < deadline:
-                if process.poll() is not None:
-                    raise MongodError(
-                        f"mongod 启动后退出（代码 {process.returncode}），原因见 {log}：{_last_error(log)}。{HOW_TO}"
-                    )
                 with contextlib.suppress(PyMongoError):
                     if _become_primary(client, self.socket):
                         return
                 time.sleep(0.03)
-        process.kill()
         raise MongodError(f"mongod 在 {START_SECONDS:.0f} 秒内没有就绪，日志见 {log}")
 
     def _pid(self) -> int | None:
@@ -210,8 +206,6 @@ def _terminate(pid: int) -> None:
 
 
 def _alive(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # our own child would stay as a zombie
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

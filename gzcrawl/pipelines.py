@@ -1,4 +1,4 @@
-"""From the spiders to MongoDB: batched, idempotent, and in an order in which a stored poll means its posts are stored."""
+"""From the spiders to MongoDB: batched, idempotent, in an order in which a stored poll means its posts are stored."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class StorePipeline:
                 self._failed = True
                 logger.error("写入 MongoDB 失败，巡查中止：%s", error)
                 assert self.crawler.engine is not None  # noqa: S101 -- items flow only while it runs
-                asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="store_failed"))
+                self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="store_failed"))
         return item
 
     async def close_spider(self) -> None:

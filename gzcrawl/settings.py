@@ -8,9 +8,11 @@ BOT_NAME = "gzcrawl"
 SPIDER_MODULES = ["gzcrawl.spiders"]
 NEWSPIDER_MODULE = "gzcrawl.spiders"
 
-# Manners: an honest name with a contact, robots.txt obeyed, one request per host at a time, never faster than the delay.
+# Manners: an honest name with a contact, robots.txt obeyed, one request per host at a time, a delay between two.
 CONTACT = os.environ.get("GZCRAWL_CONTACT", "")
-USER_AGENT = "Mozilla/5.0 (compatible; gzcrawl/0.1; government account monitor" + (f"; {CONTACT}" if CONTACT else "") + ")"
+USER_AGENT = (
+    "Mozilla/5.0 (compatible; gzcrawl/0.1; government account monitor" + (f"; {CONTACT}" if CONTACT else "") + ")"
+)
 ROBOTSTXT_OBEY = True
 GZCRAWL_ROBOTS_IGNORE = os.environ.get("GZCRAWL_ROBOTS_IGNORE", "").split()
 """Spiders for which the operator has switched robots.txt off, e.g. "weibo wechat" (docs/deploy.md says when)."""

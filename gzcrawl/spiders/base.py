@@ -117,7 +117,7 @@ class TargetSpider(scrapy.Spider):
         )
 
     def poll(self, visit: Visit, page: Page, parsed: Parsed, at: datetime, *, complete: bool = False) -> Poll:
-        """The record of a visit that ends with `parsed`. `complete`: between covers_from and now nothing can be missing."""
+        """The record of a visit that ends with `parsed`. `complete`: since covers_from nothing can be missing."""
         observed = parsed.outcome.observed
         return Poll(
             round_id=self.round_id,
@@ -166,8 +166,7 @@ class TargetSpider(scrapy.Spider):
 
 def page_of(response: Response) -> Page:
     headers = {
-        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
     }
     return Page(url=response.url, body=response.body, status=response.status, headers=headers)
-
-

@@ -98,7 +98,10 @@ class WechatSpider(TargetSpider):
         recent = [p for p in posts if p.url and p.published_at and p.published_at > now - FULL_TEXTS]
         for post in recent[:MAX_ARTICLES]:
             follow = Visit(
-                target=visit.target, channel=f"wechat.article:{post.native_id}", handler=self.on_article, state={"post": post}
+                target=visit.target,
+                channel=f"wechat.article:{post.native_id}",
+                handler=self.on_article,
+                state={"post": post},
             )
             if (visit.target.id, follow.channel) not in self._done:
                 yield self.request(follow, str(post.url))

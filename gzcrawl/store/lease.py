@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pymongo import ReturnDocument
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 
 from gzcrawl.store import names
 
@@ -52,20 +52,23 @@ def lease(db: Database[dict[str, Any]], name: str, lock_dir: Path) -> Iterator[N
 
 
 def _take(db: Database[dict[str, Any]], name: str, host: str) -> None:
-    free = {"$or": [{"host": host}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
-    try:
-        db[names.LOCKS].update_one({"_id": name, **free}, _until(host), upsert=True)
-    except DuplicateKeyError:
-        holder = db[names.LOCKS].find_one({"_id": name}) or {}
-        raise Busy(f"{holder.get('host', '另一台机器')} 上的进程正在运行，本次不再启动") from None
+    free = {
+        "$or": [{"$eq": [{"$ifNull": ["$host", {"$literal": host}]}, {"$literal": host}]}, {"$lt": ["$until", "$$NOW"]}]
+    }
+    taken = {field: {"$cond": [free, value, f"${field}"]} for field, value in _claim(host).items()}
+    holder = db[names.LOCKS].find_one_and_update(
+        {"_id": name}, [{"$set": taken}], upsert=True, return_document=ReturnDocument.AFTER
+    )
+    assert holder is not None  # noqa: S101 -- an upsert returns the document
+    if holder["host"] != host:
+        raise Busy(f"{holder['host']} 上的进程正在运行，本次不再启动")
 
 
-def _until(host: str) -> list[dict[str, Any]]:
-    until = {"$add": ["$$NOW", SECONDS * 1000]}
-    return [{"$set": {"host": {"$literal": host}, "pid": os.getpid(), "until": until}}]
+def _claim(host: str) -> dict[str, Any]:
+    return {"host": {"$literal": host}, "until": {"$add": ["$$NOW", SECONDS * 1000]}}
 
 
 def _renew(db: Database[dict[str, Any]], name: str, host: str, stop: threading.Event) -> None:
     while not stop.wait(RENEW_SECONDS):
         with contextlib.suppress(PyMongoError):  # a database that is back within the lease has lost nothing
-            db[names.LOCKS].update_one({"_id": name, "host": host}, _until(host))
+            db[names.LOCKS].update_one({"_id": name, "host": host}, [{"$set": _claim(host)}])

@@ -92,7 +92,7 @@ def _post(post: Post, at: datetime) -> UpdateOne:
         "precision": {"$cond": [better_time, str(post.precision), "$precision"]},
         "precision_rank": {"$cond": [better_time, rank, "$precision_rank"]},
         "text": {"$cond": [new_text, _literal(text), {"$ifNull": ["$text", _literal(text)]}]},
-        "title": {"$ifNull": [_literal(post.title), "$title"]},
+        "title": {"$ifNull": [_literal(post.title), "$title", None]},
         "text_source": {"$cond": [new_text, source, {"$ifNull": ["$text_source", source]}]},
         "source": {"$ifNull": ["$source", source]},
         "long_text": {"$cond": [new_text, post.long_text, {"$ifNull": ["$long_text", post.long_text]}]},
