@@ -43,6 +43,7 @@ class Visit:
     newest_at: datetime | None = None
     covers_from: datetime | None = None
     state: dict[str, Any] = field(default_factory=dict)
+    failed: Failed | None = None  # what else to do when nothing could be fetched; the poll is recorded anyhow
 
     def count(self, posts: Iterable[Post]) -> None:
         for post in posts:
@@ -52,6 +53,7 @@ class Visit:
 
 
 Handler = Callable[[Visit, Page, datetime], AsyncIterator[Any]]
+Failed = Callable[[Visit, datetime], AsyncIterator[Any]]
 
 
 class TargetSpider(scrapy.Spider):
@@ -62,6 +64,7 @@ class TargetSpider(scrapy.Spider):
     registry: Registry
     mongo_uri: str
     round_id: str
+    whole: set[str]  # keys of recent articles whose own page was read already
 
     def __init__(self, round_id: str | None = None, due: str = "", target: str = "", **kwargs: Any) -> None:
         """`due`: any text polls only targets whose interval has passed; `target`: only these ids, comma-separated."""
@@ -79,6 +82,7 @@ class TargetSpider(scrapy.Spider):
             ensure_schema(db)
             spider.registry = load_registry(db)
             spider._done = read.polled_channels(db, spider.round_id)
+            spider.whole = read.whole_articles(db, clock.now() - REACH)
             spider._last = read.last_polls(db) if spider._only_due else {}
         return spider
 
@@ -161,7 +165,11 @@ class TargetSpider(scrapy.Spider):
         visit: Visit = request.cb_kwargs["visit"]
         parsed = outcome_of_failure(failure.value)
         self.logger.info("%s %s：%s %s", visit.target.id, visit.channel, parsed.outcome, parsed.detail)
-        yield self.poll(visit, Page(url=request.url, body=b"", status=0), parsed, clock.now())
+        at = clock.now()
+        yield self.poll(visit, Page(url=request.url, body=b"", status=0), parsed, at)
+        if visit.failed:
+            async for item in visit.failed(visit, at):
+                yield item
 
 
 def page_of(response: Response) -> Page:

@@ -96,6 +96,7 @@ class WechatSpider(TargetSpider):
 
     def _article_requests(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
         recent = [p for p in posts if p.url and p.published_at and p.published_at > now - FULL_TEXTS]
+        recent = [p for p in recent if p.key not in self.whole]
         for post in recent[:MAX_ARTICLES]:
             follow = Visit(
                 target=visit.target,

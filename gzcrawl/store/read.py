@@ -75,6 +75,12 @@ def polled_channels(db: Db, round_id: str) -> set[tuple[str, str]]:
     }
 
 
+def whole_articles(db: Db, since: datetime) -> set[str]:
+    """Keys of the posts published since then whose own page was read: their text need not be fetched again."""
+    query = {"published_at": {"$gte": since}, "sources": {"$in": ["wechat.article", "govsite.article"]}}
+    return {document["_id"] for document in db[names.POSTS].find(query, ["_id"])}
+
+
 def outcome_mix(db: Db, round_id: str) -> dict[str, dict[str, int]]:
     """How the polls of a round ended: source (the channel's first part) -> outcome -> count."""
     mix: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))

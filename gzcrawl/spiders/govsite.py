@@ -1,0 +1,155 @@
+"""Government sites: the home page with its QR codes, the columns, and the articles those list."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from gzcrawl.items import Outcome, Post, QrSighting
+from gzcrawl.qr.candidates import Candidate, candidates, scripted
+from gzcrawl.qr.decode import ImageError
+from gzcrawl.qr.static import sightings
+from gzcrawl.registry import Site, State
+from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.encoding import to_text
+from gzcrawl.sources.govsite import parse_article, parse_home, parse_list
+from gzcrawl.spiders.base import TargetSpider, Visit
+
+MAX_IMAGES = 40
+MAX_ARTICLES = 30
+FULL_TEXTS = timedelta(days=31)
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """One look for codes at one page: images still awaited, codes found, and what could not be read."""
+
+    site: Site
+    page: Page
+    at: datetime
+    scripted: bool  # scripts may draw codes that only a browser sees
+    awaited: int = 0
+    found: list[QrSighting] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def result(self) -> Parsed:
+        """Only a page without scripts whose every image was read proves that a code is not there."""
+        if self.unread:
+            reason, detail = "images_unread", "；".join(self.unread[:3])
+        elif self.scripted:
+            reason, detail = "script_rendered", ""
+        else:
+            reason, detail = "static_settled", ""
+        return Parsed(outcome=Outcome.OK, reason=reason, detail=detail)
+
+
+class GovsiteSpider(TargetSpider):
+    """Certificates are not verified here: a site with a bad one is still read, its certificate is a matter of its own."""
+
+    name = "govsite"
+
+    def visits(self) -> Iterable[tuple[Visit, str]]:
+        for site in self.registry.sites:
+            if site.state is State.CLOSED:
+                continue
+            yield Visit(target=site, channel="govsite.home", handler=self.on_home), site.home
+            for url in dict.fromkeys((*site.announcement_lists, *site.lists)):
+                channel = f"govsite.list:{url}"
+                yield Visit(target=site, channel=channel, handler=self.on_list, state={"column": url}), url
+
+    async def on_home(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        parsed = parse_home(page, now)
+        yield self.poll(visit, page, parsed, now)
+        if parsed.outcome is Outcome.OK:
+            html = to_text(page)
+            look = Look(site=_site(visit), page=page, at=now, scripted=scripted(html))
+            for item in self._look_for_codes(look, candidates(html, page.url)[:MAX_IMAGES]):
+                yield item
+
+    def _look_for_codes(self, look: Look, images: list[Candidate]) -> Iterable[Any]:
+        for image in images:
+            if image.data is not None:
+                self._read_image(look, image, image.data)
+        remote = [image for image in images if image.data is None]
+        look.awaited = len(remote)
+        for image in remote:
+            visit = Visit(
+                target=look.site,
+                channel=f"qr.image:{image.url}",
+                handler=self.on_image,
+                failed=self.on_no_image,
+                state={"look": look, "image": image},
+            )
+            yield self.request(visit, str(image.url))
+        if not remote:
+            yield from self._codes(look)
+
+    async def on_image(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        look: Look = visit.state["look"]
+        if page.status == 200:
+            self._read_image(look, visit.state["image"], page.body)
+        elif page.status not in (404, 410):  # a picture that is not there hides no code
+            look.unread.append(f"{page.url}（HTTP {page.status}）")
+        for item in self._arrived(look):
+            yield item
+
+    async def on_no_image(self, visit: Visit, _now: datetime) -> AsyncIterator[Any]:
+        look: Look = visit.state["look"]
+        look.unread.append(str(visit.state["image"].url))
+        for item in self._arrived(look):
+            yield item
+
+    def _read_image(self, look: Look, image: Candidate, data: bytes) -> None:
+        try:
+            found = sightings(
+                image, data, round_id=self.round_id, site_id=look.site.id, page_url=look.page.url, at=look.at
+            )
+        except ImageError as error:
+            look.unread.append(f"{image.url or '内嵌图片'}（{error}）")
+        else:
+            look.found.extend(found)
+
+    def _arrived(self, look: Look) -> Iterable[Any]:
+        look.awaited -= 1
+        if look.awaited == 0:
+            yield from self._codes(look)
+
+    def _codes(self, look: Look) -> Iterable[Any]:
+        yield from look.found
+        visit = Visit(target=look.site, channel="qr.static", handler=self.on_home, seen=len(look.found))
+        yield self.poll(visit, look.page, look.result(), look.at)
+
+    async def on_list(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        parsed = parse_list(page, now)
+        visit.count(parsed.posts)
+        for post in parsed.posts:
+            post.account_id, post.column = visit.target.id, visit.state["column"]
+            yield post
+        visit.covers_from = parsed.hints.get("covers_from")
+        yield self.poll(visit, page, parsed, now, complete=visit.covers_from is not None)
+        for request in self._article_requests(visit, parsed.posts, now):
+            yield request
+
+    def _article_requests(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
+        recent = [p for p in posts if p.url and (p.published_at is None or p.published_at > now - FULL_TEXTS)]
+        for post in [p for p in recent if p.key not in self.whole][:MAX_ARTICLES]:
+            channel = f"govsite.article:{post.native_id}"
+            follow = Visit(target=visit.target, channel=channel, handler=self.on_article, state={"post": post})
+            yield self.request(follow, str(post.url))
+
+    async def on_article(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        listed: Post = visit.state["post"]
+        parsed = parse_article(page, now)
+        for post in parsed.posts:
+            # The list named the article; a redirect or a canonical link must not make a second one of it.
+            post.native_id, post.account_id, post.column = listed.native_id, listed.account_id, listed.column
+            yield post
+        visit.count(parsed.posts)
+        yield self.poll(visit, page, parsed, now)
+
+
+def _site(visit: Visit) -> Site:
+    assert isinstance(visit.target, Site)  # noqa: S101 -- this spider visits sites only
+    return visit.target

@@ -1,0 +1,104 @@
+"""One round: crawl what is due, judge it, open and close alerts, send the digest. It can be killed anywhere.
+
+Every step is an upsert keyed by the round, so running the round again finishes it: polls that are stored are not
+repeated, findings and alerts come out the same, and the digest has one key in the outbox.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
+
+from scheduler.findings import Finding
+
+Db = Database[dict[str, Any]]
+Say = Callable[[str], None]
+
+CRAWL_SECONDS = float(os.environ.get("GZCRAWL_CRAWL_SECONDS", str(6 * 3600)))
+
+
+class PatrolError(RuntimeError):
+    """A round could not be run; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What a finished round came to."""
+
+    id: str
+    at: datetime
+    findings: tuple[Finding, ...]
+    outcomes: dict[str, dict[str, int]]  # source -> outcome -> polls
+    crawl_complete: bool
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        return Counter(str(f.verdict) for f in self.findings)
+
+
+def patrol(
+    db: Db, *, uri: str, data_dir: Path, calendar: Calendar, profile: Profile, only_due: bool = False, say: Say = print
+) -> Round:
+    """Run one round up to its findings and alerts. `Busy` when another patrol runs, `PatrolError` when it cannot start."""
+    with lease(db, "patrol", data_dir):
+        registry = load_registry(db)
+        if not registry.accounts and not registry.sites:
+            raise PatrolError("台账是空的，没有可巡查的对象。请先 gzcrawl registry import 台账.xlsx")
+        now = clock.now()
+        round_id = rounds.begin(db, now)
+        say(f"第 {round_id} 轮：{len(registry.accounts)} 个账号，{len(registry.sites)} 个网站")
+        crawl_complete = crawl(round_id, uri=uri, only_due=only_due)
+        rounds.advance(db, round_id, "judging", crawl_complete=crawl_complete)
+        say("研判中……")
+        findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile)
+        return Round(
+            id=round_id,
+            at=now,
+            findings=findings,
+            outcomes=read.outcome_mix(db, round_id),
+            crawl_complete=crawl_complete,
+        )
+
+
+def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
+    """Crawl in a process of its own; whether every spider finished. What it saw is stored either way."""
+    command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *(["--due"] if only_due else [])]
+    environment = {**os.environ, ENV_URI: uri, "SCRAPY_SETTINGS_MODULE": "gzcrawl.settings"}
+    # The crawl ends when its standard input does: a killed patrol leaves no crawl behind.
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603 -- our own module
+        try:
+            return process.wait(CRAWL_SECONDS) == 0
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGTERM)
+            return False
+        except BaseException:
+            process.send_signal(signal.SIGTERM)
+            raise
+
+
+def evaluate(
+    db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile
+) -> tuple[Finding, ...]:
+    """What every rule says about every unit at `now`."""
+    since = now - WINDOW
+    announcements.refresh(db, registry, since, now)
+    known = tuple(read.announcements(db, since))
+    decided = read.decisions(db)
+    found: list[Finding] = []
+    for unit in units(db, registry, now):
+        found += judge(
+            unit,
+            now=now,
+            registry=registry,
+            calendar=calendar,
+            profile=profile,
+            announcements=known,
+            decisions=decided,
+        )
+    return tuple(found)

@@ -1,0 +1,93 @@
+"""The sandbox: a fictional city, a mail server and a database, all on this machine, and the product pointed at them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from fixtures.city import City, CityServer
+from gzcrawl.clock import ENV as ENV_NOW
+from gzcrawl.mongod import ENV_URI
+
+INBOX = "clerk@zhangjiang.example"
+
+
+class Inbox:
+    """An SMTP handler that keeps each message once, by its Message-ID, as a receiver that deduplicates would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        head = envelope.content.split(b"\r\n\r\n", 1)[0]
+        ids = [line for line in head.split(b"\r\n") if line.lower().startswith(b"message-id:")]
+        name = hashlib.sha256(b"".join(ids) or envelope.content).hexdigest()[:16]
+        (self.folder / f"{name}.eml").write_bytes(envelope.content)
+        return "250 OK"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    city: City
+    data_dir: Path
+    inbox: Path
+
+
+@contextlib.contextmanager
+def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
+    """Start the city and the mail server and set the environment so that everything below uses only them."""
+    city = City(now=now) if now else City()
+    inbox = Inbox(data_dir / "inbox")
+    smtp = Controller(inbox, hostname="127.0.0.1", port=0)
+    with CityServer(city) as server:
+        smtp.start()
+        try:
+            with environment(
+                {
+                    ENV_NOW: city.now.isoformat(),
+                    "GZCRAWL_DATA": str(data_dir),
+                    "http_proxy": server.proxy_url,
+                    "https_proxy": server.proxy_url,
+                    "no_proxy": None,
+                    "SSL_CERT_FILE": str(server.ca_file),
+                    "GZCRAWL_DELAY": "0",
+                    "GZCRAWL_TIMEOUT": "5",
+                    "GZCRAWL_SMTP_HOST": "127.0.0.1",
+                    "GZCRAWL_SMTP_PORT": str(smtp.server.sockets[0].getsockname()[1]),
+                    "GZCRAWL_SMTP_SECURITY": "none",
+                    "GZCRAWL_MAIL_FROM": "gzcrawl@zhangjiang.example",
+                    "GZCRAWL_MAIL_TO": INBOX,
+                    ENV_URI: None,
+                }
+            ):
+                yield Sandbox(city, data_dir, inbox.folder)
+        finally:
+            smtp.stop()
+
+
+@contextlib.contextmanager
+def environment(changes: dict[str, str | None]) -> Iterator[None]:
+    """Environment variables set (or, where None, unset) inside the context."""
+    before = {name: os.environ.get(name) for name in changes}
+    _apply(changes)
+    try:
+        yield
+    finally:
+        _apply(before)
+
+
+def _apply(changes: dict[str, str | None]) -> None:
+    for name, value in changes.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,0 +1,73 @@
+"""The folder tree is the data flow: an import against docs/design.md fails here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+BASE = {"gzcrawl.items"}
+STORE = BASE | {"gzcrawl.registry", "gzcrawl.store", "gzcrawl.mongod", "gzcrawl.clock"}
+JUDGING = BASE | {"gzcrawl.registry", "scheduler.calendar", "scheduler.findings", "scheduler.profile"}
+ALL = {"gzcrawl", "scheduler", "fixtures"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "gzcrawl/items.py": set(),
+    "gzcrawl/clock.py": set(),
+    "gzcrawl/messages.py": set(),
+    "gzcrawl/mongod.py": set(),
+    "gzcrawl/browser.py": set(),
+    "gzcrawl/registry": BASE | {"gzcrawl.registry"},
+    "gzcrawl/sources": BASE | {"gzcrawl.sources", "gzcrawl.messages"},
+    "gzcrawl/qr": BASE | {"gzcrawl.registry", "gzcrawl.qr", "gzcrawl.browser"},
+    "gzcrawl/store": STORE,
+    "gzcrawl": {"gzcrawl"},
+    "scheduler/calendar.py": BASE,
+    "scheduler/findings.py": set(),
+    "scheduler/profile": {"scheduler.profile", "scheduler.findings"},
+    "scheduler/coverage.py": BASE,
+    "scheduler/matching": BASE | {"scheduler.matching"},
+    "scheduler/rules": JUDGING | {"scheduler.rules", "scheduler.coverage", "scheduler.matching", "gzcrawl.qr.payload"},
+    "scheduler/alerts": STORE | {"scheduler.alerts", "scheduler.findings"},
+    "scheduler/notify": STORE | {"scheduler.notify", "scheduler.alerts", "scheduler.findings"},
+    "scheduler": ALL,
+    "fixtures": BASE | {"gzcrawl.registry", "gzcrawl.clock", "fixtures"},
+}
+"""The longest matching prefix of a file's path counts."""
+
+PURE = ("gzcrawl/sources", "gzcrawl/registry/model.py", "scheduler/rules", "scheduler/matching", "scheduler/calendar.py")
+IO_LIBRARIES = {"scrapy", "twisted", "pymongo", "requests", "socket", "subprocess", "smtplib", "playwright", "asyncio"}
+
+FILES = sorted(p for top in ("gzcrawl", "scheduler", "fixtures") for p in (ROOT / top).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_imports_only_what_its_layer_may(path: Path) -> None:
+    relative = str(path.relative_to(ROOT))
+    allowed = MAY_IMPORT[max((prefix for prefix in MAY_IMPORT if relative.startswith(prefix)), key=len)]
+    ours = {name for name in imports(path) if name.split(".")[0] in ALL and name not in ALL}
+    assert not {n for n in ours if not any(n == a or n.startswith(f"{a}.") or a.startswith(f"{n}.") for a in allowed)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_pure_layer_does_no_io(path: Path) -> None:
+    if str(path.relative_to(ROOT)).startswith(PURE):
+        assert not {name.split(".")[0] for name in imports(path)} & IO_LIBRARIES
+
+
+def test_there_is_no_folder_for_leftovers() -> None:
+    names = {part for path in FILES for part in path.relative_to(ROOT).parts}
+    assert not names & {"utils", "helpers", "common", "misc", "utils.py", "helpers.py", "common.py", "misc.py"}
