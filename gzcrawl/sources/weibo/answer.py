@@ -1,0 +1,94 @@
+"""What an answer of Weibo is before its content is read: JSON or not, an answer or a refusal.
+
+Formats: m.weibo.cn answers `{"ok": 1, "data": {…}}`, weibo.com/ajax the same or a bare object. `ok` is 0 for errors
+and for empty lists, -100 for "log in first".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from gzcrawl.items import Outcome
+from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.cleaning import as_dict, as_int, text_of
+from gzcrawl.sources.encoding import decode
+from gzcrawl.sources.outcomes import refusal
+
+NO_CONTENT = "这里还没有内容"
+_TOO_FAST = re.compile(r"频繁|频次|频率|繁忙|稍后|太快|验证码|限制|too many|frequen", re.I)
+_LOGIN = re.compile(r"登录|登陆|log ?in|sign ?in", re.I)
+_NO_USER = re.compile(r"(?:用户|账号|帐号)不存在|user does ?n[o']t exist", re.I)
+_CLOSED = re.compile(r"(?:账号|帐号|用户).{0,40}(?:无法查看|不能查看|已关闭|已注销|封禁|冻结)|自行申请关闭")
+_NO_POST = re.compile(r"微博不存在|已被(?:作者)?删除|暂无查看权限")
+# Error numbers of the Open API that m.weibo.cn and weibo.com/ajax still give.
+_GONE_CODES = {20003: "weibo_user_not_found", 20101: "weibo_post_gone"}
+_FAST_CODES = {100005, 20016, 10022, 10023, 10024}
+
+
+def read_answer(page: Page) -> dict[str, Any] | Parsed:
+    """The JSON object of an answer that may be parsed; else the outcome that says why not."""
+    if refused := refusal(page):
+        return refused
+    text = decode(page).lstrip("\ufeff \t\r\n")
+    if text.startswith("<"):
+        return _not_json(text)
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        cut = "weibo_bad_json" if text else "weibo_empty_body"
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=cut, detail=str(error)[:200])
+    if not isinstance(answer, dict):
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="weibo_bad_json", detail=type(answer).__name__)
+    return _refused(answer) or answer
+
+
+def message(answer: dict[str, Any]) -> str:
+    """What the answer says about itself, "" if nothing."""
+    for name in ("msg", "message", "errmsg", "error"):
+        if text := text_of(answer.get(name)):
+            return text
+    return ""
+
+
+def _not_json(text: str) -> Parsed:
+    """HTML where JSON was asked for: somebody stands in between, unless it is the page of an unknown user."""
+    title = re.search(r"<title[^>]*>([^<]*)", text, re.I)
+    if re.search(r"h5-4con[^>]*>\s*用户不存在", text):
+        return Parsed(outcome=Outcome.GONE, reason="weibo_user_not_found", detail="用户不存在")
+    detail = title[1].strip()[:100] if title else text[:100]
+    return Parsed(outcome=Outcome.BLOCKED, reason="weibo_html_instead_of_json", detail=detail)
+
+
+def _refused(answer: dict[str, Any]) -> Parsed | None:
+    """Login walls, throttling, dead accounts: all told by number and sentence, with status 200."""
+    said = message(answer)
+    ok = as_int(answer.get("ok"))
+    code = as_int(answer.get("error_code") or answer.get("errno"))
+    if ok == 1 and not said:
+        return None
+    if ok == -100 or (ok != 1 and _LOGIN.search(said)):
+        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_login", detail=said or text_of(answer.get("url")))
+    if code in _FAST_CODES or (ok != 1 and _TOO_FAST.search(said)):
+        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_too_fast", detail=said)
+    if ok != 1 and not answer.keys() & {"data", "created_at"} and text_of(answer.get("url")).startswith("http"):
+        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_captcha", detail=text_of(answer["url"])[:200])
+    if code in _GONE_CODES:
+        return Parsed(outcome=Outcome.GONE, reason=_GONE_CODES[code], detail=said)
+    if ok == 1:
+        return None
+    for pattern, reason in (
+        (_NO_USER, "weibo_user_not_found"),
+        (_NO_POST, "weibo_post_gone"),
+        (_CLOSED, "weibo_account_closed"),
+    ):
+        if pattern.search(said):
+            return Parsed(outcome=Outcome.GONE, reason=reason, detail=said)
+    return None
+
+
+def error(answer: dict[str, Any], reason: str) -> Parsed:
+    """An answer without what was asked for. `ok: 0` with an unknown sentence ends here too: never a silent zero."""
+    keys = ", ".join(sorted(map(str, as_dict(answer.get("data") or answer)))[:20])
+    return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=reason, detail=message(answer) or f"keys: {keys}")
