@@ -14,6 +14,7 @@ from gzcrawl.items import Announcement, Poll, Post, Profile, QrSighting, SitePro
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
+from scheduler.matching import Match, match
 from scheduler.profile import RuleProfile
 
 
@@ -48,6 +49,7 @@ class Context:
     calendar: Calendar
     settings: RuleProfile  # this rule's part of the profile: thresholds, severity, texts
     announcements: tuple[Announcement, ...] = ()
+    match: Callable[[Announcement, Post], Match] = match
     decisions: dict[tuple[str, str], bool] = field(default_factory=dict)  # (announcement id, post key) -> is a repost
 
 

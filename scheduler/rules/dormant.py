@@ -1,0 +1,171 @@
+"""No update for more than 15 days: a dormant account (僵尸账号)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gzcrawl.items import SHANGHAI, Outcome, Poll, Post
+from gzcrawl.registry import Account, State
+from scheduler.coverage import covered_until
+from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit
+from scheduler.rules.sentences import attempt, moment, poll_evidence, post_evidence
+
+META = RuleMeta(
+    id="dormant",
+    title="僵尸账号",
+    duty="Accounts with no update are dormant: more than 15 days since the newest post; a reminder from day 12.",
+    observed="Post times of the account, pinned posts by their own time; complete polls (Weibo timelines, feeds) from the "
+    "newest post until the limit, or two independent incomplete sources (Sogou, an album) that agree.",
+    unknown_when="The time since the newest post is not covered by polls, the last look is older than 48 hours, the account is "
+    "seen only through Sogou, a post has no time, or the account's page is gone.",
+    example="已17天未更新（最近一次更新在2025年9月26日 10:12），超过15天，属僵尸账号",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest post, and the latest instant at which it can have been published."""
+
+    post: Post
+    at: datetime
+
+
+def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
+    for seen in unit.accounts:
+        verdict, text, facts = judge(seen, ctx)
+        newest = newest_post(seen.posts)
+        settings = ctx.settings
+        yield Finding(
+            rule=META.id,
+            subject=seen.account.id,
+            department=unit.department.id,
+            verdict=verdict,
+            severity=settings.severity if verdict is Verdict.VIOLATION else Severity.LOW,
+            reason=settings.text(text, **facts),
+            since=newest.at if newest else None,
+            deadline=newest.at + limit(ctx) if newest else None,
+            recheck_at=_recheck(newest, ctx),
+            evidence=_evidence(seen, newest),
+            facts={
+                "newest_at": newest.at if newest else None,
+                "last_look_at": max((p.at for p in seen.polls if p.outcome.observed), default=None),
+                "last_attempt_at": max((p.at for p in seen.polls), default=None),
+            },
+        )
+
+
+def judge(seen: AccountSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
+    """(verdict, name of the sentence, its facts) for one account."""
+    account, settings = seen.account, ctx.settings
+    if account.state is State.CLOSED:
+        return Verdict.NOT_APPLICABLE, "closed", {}
+    if account.paused_on(ctx.now.astimezone(SHANGHAI).date()):
+        return Verdict.NOT_APPLICABLE, "paused", {"reason": account.pause_reason or "未填原因"}
+    facts: dict[str, Any] = {"limit": settings.integer("days"), "attempt": attempt(seen.polls)}
+    newest = newest_post(seen.posts)
+    if newest is None:
+        return _never_posted(seen, ctx, facts)
+    facts |= {"newest": moment(newest.at, newest.post.precision), "days": (ctx.now - newest.at).days}
+    if newest.post.interval:
+        facts["newest"] = moment(newest.post.interval[0], newest.post.precision)
+    if ctx.now - newest.at <= timedelta(days=settings.integer("warn_days")):
+        return Verdict.OK, "ok", facts
+    if gone(seen.polls):
+        return Verdict.UNKNOWN, "unknown_gone", facts
+    if any(post.interval is None for post in seen.posts):
+        return Verdict.UNKNOWN, "unknown_undated", facts
+    proven = _silent_until(seen, newest, ctx)
+    if proven is None:
+        return _not_proven(seen, ctx, facts)
+    verdict = Verdict.VIOLATION if proven - newest.at > limit(ctx) else Verdict.WARNING
+    return verdict, str(verdict), facts
+
+
+def limit(ctx: Context) -> timedelta:
+    return timedelta(days=ctx.settings.integer("days"))
+
+
+def newest_post(posts: tuple[Post, ...]) -> Newest | None:
+    """By the latest possible time of publication, wherever a post stands in the list: pinned ones come first."""
+    dated = [Newest(post, post.interval[1]) for post in posts if post.interval]
+    return max(dated, key=lambda newest: newest.at, default=None)
+
+
+def gone(polls: tuple[Poll, ...]) -> bool:
+    """Whether the newest look at the account itself (not at one article) found it gone."""
+    looks = [p for p in polls if not p.channel.startswith("wechat.article")]
+    newest = max(looks, key=lambda poll: poll.at, default=None)
+    return newest is not None and newest.outcome is Outcome.GONE
+
+
+def _silent_until(seen: AccountSeen, newest: Newest, ctx: Context) -> datetime | None:
+    """Until when it is proven that nothing followed the newest post; None when it is not, or not recently enough."""
+    oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
+    until = covered_until(seen.polls, newest.at)
+    if until is not None and until >= oldest_look:
+        return until
+    partial = _partial_sources(seen.polls, ctx)
+    agreeing = sorted((at for at in partial.values() if at), reverse=True)
+    needed = ctx.settings.integer("partial_sources")
+    # As many sources as needed must each have seen the silence; the one that looked least far decides.
+    return agreeing[needed - 1] if len(agreeing) >= needed else None
+
+
+def _partial_sources(polls: tuple[Poll, ...], ctx: Context) -> dict[str, datetime]:
+    """Incomplete sources read lately -> the instant up to which each would normally show a post."""
+    oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
+    lag = timedelta(days=ctx.settings.integer("sogou_lag_days"))
+    found: dict[str, datetime] = {}
+    for poll in polls:
+        source = poll.channel.partition(".")[0] if poll.channel.startswith("sogou") else poll.channel
+        listing = poll.channel.startswith(("sogou.", "wechat.album"))
+        if listing and poll.outcome is Outcome.OK and poll.seen and poll.at >= oldest_look:
+            until = poll.at - lag if source == "sogou" else poll.at
+            found[source] = max(until, found.get(source, until))
+    return found
+
+
+def _not_proven(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tuple[Verdict, str, dict[str, Any]]:
+    partial = _partial_sources(seen.polls, ctx)
+    if partial:
+        names = "、".join("搜狗" if source == "sogou" else "合集" for source in sorted(partial, reverse=True))
+        return Verdict.UNKNOWN, "unknown_partial", facts | {"sources": names}
+    looked = max((p.at for p in seen.polls if p.outcome.observed), default=None)
+    if looked is None:
+        return Verdict.UNKNOWN, "unknown_never_seen", facts
+    return Verdict.UNKNOWN, "unknown_blind", facts | {"looked": moment(looked)}
+
+
+def _never_posted(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tuple[Verdict, str, dict[str, Any]]:
+    account: Account = seen.account
+    oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
+    empty = any(p.complete and p.outcome is Outcome.EMPTY and p.at >= oldest_look for p in seen.polls)
+    if not empty or gone(seen.polls):
+        return Verdict.UNKNOWN, "unknown_gone" if gone(seen.polls) else "unknown_never_seen", facts
+    if account.opened_on is None:
+        return Verdict.UNKNOWN, "unknown_opened", facts
+    facts["opened"] = f"{account.opened_on:%Y年%-m月%-d日}"
+    # Opened some time that day: the whole day is theirs.
+    age = (ctx.now.astimezone(SHANGHAI).date() - account.opened_on).days - 1
+    if age > ctx.settings.integer("days"):
+        return Verdict.VIOLATION, "never", facts
+    return Verdict.NOT_APPLICABLE, "new", facts
+
+
+def _recheck(newest: Newest | None, ctx: Context) -> datetime | None:
+    if newest is None:
+        return None
+    steps = (newest.at + timedelta(days=ctx.settings.integer(name)) for name in ("warn_days", "days"))
+    return min((step for step in steps if step > ctx.now), default=None)
+
+
+def _evidence(seen: AccountSeen, newest: Newest | None) -> tuple[Evidence, ...]:
+    polls = sorted(seen.polls, key=lambda poll: poll.at, reverse=True)[:2]
+    return (*((post_evidence(newest.post),) if newest else ()), *map(poll_evidence, polls))
+
+
+RULE = Rule(meta=META, evaluate=evaluate)

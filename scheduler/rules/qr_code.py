@@ -1,0 +1,123 @@
+"""The official website shows the QR codes of the official Weibo and WeChat account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from gzcrawl.items import Outcome, Platform, Poll, QrSighting
+from gzcrawl.qr.payload import Meaning, same_account
+from gzcrawl.registry import Account, State
+from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.rules.base import Context, Rule, RuleMeta, SiteSeen, Unit
+from scheduler.rules.sentences import account_name, attempt, poll_evidence
+
+META = RuleMeta(
+    id="qr_code",
+    title="官网二维码",
+    duty="The official website shows the QR codes of the official Weibo and WeChat account in a prominent place.",
+    observed="Codes decoded from the home page, compared with the registered Weibo uid and the registered WeChat payloads.",
+    unknown_when="The home page or one of its pictures could not be read, scripts may draw codes that only a browser sees, the code "
+    "is a short link, or a WeChat code is there whose payload is not registered.",
+    example="首页没有展示微信公众号“健康章江”的二维码",
+)
+
+PROVES_ABSENCE = ("static_settled", "rendered")
+
+
+def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
+    for seen in unit.sites:
+        if seen.site.state is State.CLOSED:
+            continue
+        for account in expected(unit, seen, ctx):
+            verdict, text, facts = judge(account, seen, ctx)
+            yield Finding(
+                rule=META.id,
+                subject=f"{account.id}@{seen.site.id}",
+                department=unit.department.id,
+                verdict=verdict,
+                severity=ctx.settings.severity if verdict is Verdict.VIOLATION else Severity.LOW,
+                reason=ctx.settings.text(text, account=account_name(account), **facts),
+                evidence=_evidence(seen),
+            )
+
+
+def expected(unit: Unit, seen: SiteSeen, ctx: Context) -> list[Account]:
+    """The active accounts whose codes must stand on the site."""
+    if seen.site.expects_qr:
+        named = (ctx.registry.by_id.get(id) for id in seen.site.expects_qr)
+        accounts = [thing for thing in named if isinstance(thing, Account)]
+    else:
+        accounts = [s.account for s in unit.accounts if s.account.platform is not Platform.WEBSITE]
+    return [account for account in accounts if account.state is State.ACTIVE]
+
+
+def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
+    """(verdict, name of the sentence, its facts) for one account on one site."""
+    looks = _recent_looks(seen, ctx)
+    verdicts = [same_account(code.payload, account) for code in seen.sightings]
+    if looks and any(verdicts):
+        return Verdict.OK, "ok", {}
+    if not looks:
+        return Verdict.UNKNOWN, "unknown_blind", {"attempt": attempt([p for p in seen.polls if _is_home(p)])}
+    doubtful = _doubtful(account, seen.sightings)
+    if doubtful:
+        return Verdict.UNKNOWN, doubtful, {}
+    if not any(poll.reason in PROVES_ABSENCE for poll in looks):
+        text = "unknown_images" if looks[0].reason == "images_unread" else "unknown_script"
+        return Verdict.UNKNOWN, text, {"detail": looks[0].detail}
+    return _absent(account, seen.sightings, ctx)
+
+
+def _recent_looks(seen: SiteSeen, ctx: Context) -> list[Poll]:
+    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
+    looks = [p for p in seen.polls if p.channel in ("qr.static", "qr.rendered") and p.outcome is Outcome.OK]
+    return sorted((p for p in looks if p.at >= oldest), key=lambda poll: poll.at, reverse=True)
+
+
+def _is_home(poll: Poll) -> bool:
+    return poll.channel == "govsite.home" or poll.channel in ("qr.static", "qr.rendered")
+
+
+def _doubtful(account: Account, codes: tuple[QrSighting, ...]) -> str | None:
+    """Why a code that is there may be the account's without our knowing; the name of the sentence."""
+    of_its_kind = _kind(account)
+    for code in codes:
+        if same_account(code.payload, account) is None:
+            if code.meaning == Meaning.SHORT_LINK:
+                return "unknown_short_link"
+            if code.meaning == of_its_kind:
+                return "unknown_unverified"
+    return None
+
+
+def _kind(account: Account) -> Meaning:
+    return Meaning.WEIBO_ACCOUNT if account.platform is Platform.WEIBO else Meaning.WECHAT_ACCOUNT
+
+
+def _absent(
+    account: Account, codes: tuple[QrSighting, ...], ctx: Context
+) -> tuple[Verdict, str, dict[str, Any]]:
+    """The account's code is certainly not there; say what stands in its place."""
+    for code in codes:
+        if code.meaning == _kind(account):
+            owner = next((a for a in ctx.registry.accounts if same_account(code.payload, a)), None)
+            found = account_name(owner) + "的二维码" if owner else "另一个账号的二维码"
+            if owner is None or owner.department != account.department:
+                return Verdict.VIOLATION, "wrong_account", {"found": found}
+    if account.platform is Platform.WECHAT and any(code.meaning == Meaning.WECHAT_PERSONAL for code in codes):
+        return Verdict.VIOLATION, "personal", {}
+    return Verdict.VIOLATION, "missing", {}
+
+
+def _evidence(seen: SiteSeen) -> tuple[Evidence, ...]:
+    codes = tuple(
+        Evidence(kind="qr", ref=code.key, at=code.at, url=code.image_url or code.page_url, quote=code.payload[:80])
+        for code in seen.sightings
+    )
+    looks = sorted((p for p in seen.polls if _is_home(p)), key=lambda poll: poll.at, reverse=True)[:2]
+    return (*codes, *map(poll_evidence, looks))
+
+
+RULE = Rule(meta=META, evaluate=evaluate)

@@ -1,0 +1,75 @@
+"""How times, spans and polls are worded in a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from gzcrawl.items import SHANGHAI, Outcome, Poll, Post, Precision
+from gzcrawl.registry import Account
+from scheduler.findings import Evidence
+
+OUTCOMES = {
+    Outcome.OK: "正常",
+    Outcome.EMPTY: "没有内容",
+    Outcome.GONE: "已不存在",
+    Outcome.BLOCKED: "被验证码或登录页拦截",
+    Outcome.LAYOUT_CHANGED: "页面改版，读不出内容",
+    Outcome.UNREACHABLE: "无法访问",
+    Outcome.DISALLOWED: "robots.txt 不允许",
+    Outcome.TOO_LARGE: "页面过大",
+}
+
+PLATFORMS = {"weibo": "微博", "wechat": "微信公众号", "website": "网站"}
+
+QUOTE = 60
+
+
+def moment(at: datetime, precision: Precision = Precision.MINUTE) -> str:
+    """In Asia/Shanghai, no finer than the time is known."""
+    local = at.astimezone(SHANGHAI)
+    if precision is Precision.MONTH:
+        return f"{local:%Y年%-m月}"
+    return f"{local:%Y年%-m月%-d日}" if precision is Precision.DAY else f"{local:%Y年%-m月%-d日 %H:%M}"
+
+
+def until(at: datetime) -> str:
+    """A deadline: midnight is the end of the day before, not the beginning of the next."""
+    local = at.astimezone(SHANGHAI)
+    if (local.hour, local.minute) == (0, 0):
+        return f"{local - timedelta(days=1):%Y年%-m月%-d日} 24:00"
+    return moment(at)
+
+
+def span(length: timedelta) -> str:
+    hours = int(length.total_seconds() // 3600)
+    if hours < 1:
+        return "不到 1 小时"
+    return f" {hours} 小时" if hours < 48 else f" {hours // 24} 天"
+
+
+def attempt(polls: Sequence[Poll]) -> str:
+    """The newest poll: when, and how it ended."""
+    if not polls:
+        return "尚未查看"
+    newest = max(polls, key=lambda poll: poll.at)
+    return f"{moment(newest.at)}，{OUTCOMES[newest.outcome]}"
+
+
+def account_name(account: Account) -> str:
+    return f"{PLATFORMS[account.platform]}“{account.name}”"
+
+
+def post_evidence(post: Post) -> Evidence:
+    quote = " ".join((post.title or post.text).split())
+    return Evidence(
+        kind="post",
+        ref=post.key,
+        at=post.published_at,
+        url=post.url,
+        quote=quote[:QUOTE] + ("…" if len(quote) > QUOTE else ""),
+    )
+
+
+def poll_evidence(poll: Poll) -> Evidence:
+    return Evidence(kind="poll", ref=poll.key, at=poll.at, url=poll.url, quote=OUTCOMES[poll.outcome])
