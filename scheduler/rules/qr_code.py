@@ -61,7 +61,7 @@ def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str,
         return Verdict.OK, "ok", {}
     if not looks:
         return Verdict.UNKNOWN, "unknown_blind", {"attempt": attempt([p for p in seen.polls if _is_home(p)])}
-    doubtful = _doubtful(account, seen.sightings)
+    doubtful = _doubtful(account, seen.sightings, ctx)
     if doubtful:
         return Verdict.UNKNOWN, doubtful, {}
     if not any(poll.reason in PROVES_ABSENCE for poll in looks):
@@ -80,16 +80,21 @@ def _is_home(poll: Poll) -> bool:
     return poll.channel == "govsite.home" or poll.channel in ("qr.static", "qr.rendered")
 
 
-def _doubtful(account: Account, codes: tuple[QrSighting, ...]) -> str | None:
+def _doubtful(account: Account, codes: tuple[QrSighting, ...], ctx: Context) -> str | None:
     """Why a code that is there may be the account's without our knowing; the name of the sentence."""
     of_its_kind = _kind(account)
     for code in codes:
-        if same_account(code.payload, account) is None:
+        if same_account(code.payload, account) is None and _owner(code, ctx) is None:
             if code.meaning == Meaning.SHORT_LINK:
                 return "unknown_short_link"
             if code.meaning == of_its_kind:
                 return "unknown_unverified"
     return None
+
+
+def _owner(code: QrSighting, ctx: Context) -> Account | None:
+    """The registered account the code certainly leads to."""
+    return next((account for account in ctx.registry.accounts if same_account(code.payload, account)), None)
 
 
 def _kind(account: Account) -> Meaning:
@@ -102,7 +107,7 @@ def _absent(
     """The account's code is certainly not there; say what stands in its place."""
     for code in codes:
         if code.meaning == _kind(account):
-            owner = next((a for a in ctx.registry.accounts if same_account(code.payload, a)), None)
+            owner = _owner(code, ctx)
             found = account_name(owner) + "的二维码" if owner else "另一个账号的二维码"
             if owner is None or owner.department != account.department:
                 return Verdict.VIOLATION, "wrong_account", {"found": found}

@@ -1,0 +1,93 @@
+"""Decoding the QR codes of one image, within bounds of time and memory."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import zxingcpp
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+MAX_SIDE = 4000
+"""Larger pictures are scaled down: a code a phone can read from the screen is still read."""
+
+SMALL = 400
+"""Only small pictures gain from being scaled up: codes of 60 to 160 pixels, as sites show them."""
+
+MAX_FRAMES = 3
+
+
+class ImageError(ValueError):
+    """The bytes are no picture that can be looked at within bounds; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    payload: str
+    box: tuple[int, int, int, int]  # x, y, width, height in pixels of the original picture
+
+
+def decode(data: bytes) -> list[Code]:
+    """Every QR code of a picture (the first frames of an animation), each payload once.
+
+    Raises `ImageError` for what is no picture, too large, or a decompression bomb.
+    """
+    codes: dict[str, Code] = {}
+    for frame, shrunk in _frames(data):
+        for image, scale in _views(frame):
+            found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+            for result in found:
+                code = Code(result.text, _box(result.position, scale * shrunk))
+                codes.setdefault(code.payload, code)
+            if found:
+                break
+    return list(codes.values())
+
+
+def _frames(data: bytes) -> Iterator[tuple[Image.Image, float]]:
+    """Grey frames on white, no larger than MAX_SIDE, with the factor they were scaled by."""
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"超过 {MAX_BYTES // 1024 // 1024} MB")
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as image:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if image.width * image.height > MAX_PIXELS:
+                raise ImageError(f"像素过多（{image.width}×{image.height}）")
+            for number in range(min(getattr(image, "n_frames", 1), MAX_FRAMES)):
+                image.seek(number)
+                frame = ImageOps.exif_transpose(image).convert("RGBA")
+                ground = Image.new("RGBA", frame.size, "white")
+                grey = Image.alpha_composite(ground, frame).convert("L")
+                shrunk = min(1.0, MAX_SIDE / max(grey.size))
+                yield (_scaled(grey, shrunk) if shrunk < 1 else grey), shrunk
+    except ImageError:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError("不是可识别的图片") from error
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
+        raise ImageError("图片已损坏") from error
+
+
+def _views(image: Image.Image) -> Iterator[tuple[Image.Image, float]]:
+    """The picture as it is, then larger, then softened: cheap views first, the caller stops at the first that reads."""
+    yield image, 1.0
+    if max(image.size) <= SMALL:
+        for factor in (2, 3, 4):
+            yield _scaled(image, factor), float(factor)
+    yield _scaled(image, 0.5), 0.5
+    yield ImageOps.autocontrast(image, cutoff=5), 1.0
+
+
+def _scaled(image: Image.Image, factor: float) -> Image.Image:
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _box(position: zxingcpp.Position, scale: float) -> tuple[int, int, int, int]:
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    xs, ys = [corner.x / scale for corner in corners], [corner.y / scale for corner in corners]
+    return round(min(xs)), round(min(ys)), round(max(xs) - min(xs)), round(max(ys) - min(ys))

@@ -1,0 +1,106 @@
+"""Findings, alerts, their audit trail and the outbox, as documents. What they mean is the scheduler's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pymongo import ReplaceOne, ReturnDocument, UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from gzcrawl.store import names
+
+Db = Database[dict[str, Any]]
+Document = dict[str, Any]
+T = TypeVar("T")
+
+
+def transaction(db: Db, work: Callable[[ClientSession], T]) -> T:
+    """All of `work`'s writes or none of them; retried when the server asks for it."""
+    with db.client.start_session() as session:
+        return session.with_transaction(work)
+
+
+def alerts_by_id(db: Db, ids: Iterable[str], session: ClientSession | None = None) -> dict[str, Document]:
+    return {a["_id"]: a for a in db[names.ALERTS].find({"_id": {"$in": list(ids)}}, session=session)}
+
+
+def active_alerts(db: Db) -> list[Document]:
+    """Every alert that is not resolved, worst and oldest first."""
+    return list(db[names.ALERTS].find({"state": {"$ne": "resolved"}}).sort([("severity", -1), ("opened_at", 1)]))
+
+
+def find_alerts(db: Db, query: Mapping[str, Any]) -> list[Document]:
+    return list(db[names.ALERTS].find(dict(query)).sort([("severity", -1), ("opened_at", 1)]))
+
+
+def save_alerts(db: Db, alerts: Iterable[Document], session: ClientSession) -> None:
+    writes = [ReplaceOne({"_id": alert["_id"]}, alert, upsert=True) for alert in alerts]
+    if writes:
+        db[names.ALERTS].bulk_write(writes, ordered=False, session=session)
+
+
+def save_findings(db: Db, findings: Iterable[Document]) -> None:
+    """Replace what the rules say now; what they no longer speak of is removed by `forget_findings`."""
+    writes = [ReplaceOne({"_id": finding["_id"]}, finding, upsert=True) for finding in findings]
+    if writes:
+        db[names.FINDINGS].bulk_write(writes, ordered=False)
+
+
+def forget_findings(db: Db, round_id: str) -> None:
+    db[names.FINDINGS].delete_many({"round_id": {"$ne": round_id}})
+
+
+def record(db: Db, entries: Iterable[Document], session: ClientSession) -> None:
+    """Append to the audit trail; an entry that is there already stays as it is."""
+    writes = [UpdateOne({"_id": e["_id"]}, {"$setOnInsert": e}, upsert=True) for e in entries]
+    if writes:
+        db[names.AUDIT].bulk_write(writes, ordered=False, session=session)
+
+
+def round_changes(db: Db, round_id: str, session: ClientSession | None = None) -> list[Document]:
+    """The audit entries of one round, in order."""
+    return list(db[names.AUDIT].find({"round_id": round_id}, session=session).sort("_id", 1))
+
+
+def history(db: Db, alert_id: str) -> list[Document]:
+    return list(db[names.AUDIT].find({"alert_id": alert_id}).sort("at", 1))
+
+
+def enqueue(db: Db, entry: Document, session: ClientSession | None = None) -> bool:
+    """Put a message into the outbox under its key; False when it is there already."""
+    done = db[names.OUTBOX].update_one({"_id": entry["_id"]}, {"$setOnInsert": entry}, upsert=True, session=session)
+    return done.upserted_id is not None
+
+
+def claim(db: Db, now: datetime, lease: timedelta) -> Document | None:
+    """Take the next message that is due: pending, or leased by a sender that did not come back."""
+    due = {
+        "$or": [
+            {"state": "pending", "next_attempt_at": {"$lte": now}},
+            {"state": "leased", "leased_until": {"$lte": now}},
+        ]
+    }
+    return db[names.OUTBOX].find_one_and_update(
+        due,
+        {"$set": {"state": "leased", "leased_until": now + lease}, "$inc": {"attempts": 1}},
+        sort=[("next_attempt_at", 1)],
+        return_document=ReturnDocument.AFTER,
+    )
+
+
+def settle(db: Db, id: str, state: str, **facts: Any) -> None:
+    """Record how a delivery ended: sent, pending (again), or dead."""
+    db[names.OUTBOX].update_one({"_id": id}, {"$set": {"state": state, **facts}, "$unset": {"leased_until": ""}})
+
+
+def outbox(db: Db, states: Iterable[str] = ("pending", "leased", "dead")) -> list[Document]:
+    return list(db[names.OUTBOX].find({"state": {"$in": list(states)}}).sort("next_attempt_at", 1))
+
+
+def retry_dead(db: Db, now: datetime) -> int:
+    """Give dead letters another chance; how many."""
+    done = db[names.OUTBOX].update_many({"state": "dead"}, {"$set": {"state": "pending", "next_attempt_at": now}})
+    return done.modified_count
