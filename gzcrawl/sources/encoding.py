@@ -3,55 +3,41 @@
 from __future__ import annotations
 
 import codecs
-import re
+
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 from gzcrawl.sources import Page
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with the one of UTF-16
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
-_META_BYTES = 4096  # browsers look for the meta tag in the first 1024 bytes; pages here put scripts before it
+# What a declaration is believed for, if at all. Single-byte sets such as ISO-8859-1 (the default of many servers)
+# decode any bytes without an error, so their claim proves nothing.
+_BELIEVED = ("big5hkscs", "utf-16", "utf-16-le", "utf-16-be", "euc_jp", "cp932", "cp949")
 
 
 def decode(page: Page) -> str:
     """The text of the body. Never fails: what no encoding explains becomes U+FFFD.
 
-    UTF-8 verifies itself, so it wins over a header or meta tag that contradicts it. Otherwise the declared charset
-    and GB18030 (which government pages labelled gb2312 really use) compete by the fewest undecodable bytes.
+    UTF-8 verifies itself, so it wins over a header or meta tag that contradicts it, also where some bytes are damaged
+    or the end is cut off. All else on Chinese government sites is GB18030, whichever subset of it (gb2312, gbk) or
+    foreign charset is declared, except where another multi-byte charset is declared and explains the bytes better.
     """
-    for mark, encoding in _BOMS:
-        if page.body.startswith(mark):
-            return page.body[len(mark) :].decode(encoding, "replace")
+    marked, mark = read_bom(page.body)
+    if marked and mark:
+        return page.body[len(mark) :].decode(marked, "replace")
     try:
         # A body cut inside a character is still UTF-8: `final=False` drops the torn end.
         return codecs.getincrementaldecoder("utf-8")().decode(page.body)
     except UnicodeDecodeError:
-        attempts = [page.body.decode(encoding, "replace") for encoding in _candidates(page)]
-        return min(attempts, key=lambda text: text.count("\ufffd"))
+        text = page.body.decode("utf-8", "replace")
+    if _damaged_only(text):
+        return text
+    declared = http_content_type_encoding(page.headers.get("content-type")), html_body_declared_encoding(page.body)
+    names = [name for name in declared if name in _BELIEVED]
+    attempts = [page.body.decode(name, "replace") for name in (*names, "gb18030")]
+    return min(attempts, key=lambda attempt: attempt.count("\ufffd"))
 
 
-def _candidates(page: Page) -> list[str]:
-    """Encodings to try, the most trusted first."""
-    head = page.body[:_META_BYTES].decode("ascii", "ignore")
-    names = []
-    for declaration in (page.headers.get("content-type", ""), head):
-        if found := _CHARSET.search(declaration):
-            names.append(_python_name(found[1]))
-    return [name for name in dict.fromkeys([*names, "gb18030", "utf-8"]) if name]
-
-
-def _python_name(label: str) -> str:
-    """The codec for a charset label, "" for an unknown one; the GB family is read as its superset GB18030."""
-    if label.lower().replace("-", "").replace("_", "") in ("gb2312", "gbk", "gb18030", "xgbk", "gb23121980"):
-        return "gb18030"
-    try:
-        info = codecs.lookup(label)
-    except LookupError:
-        return ""
-    # Python also calls base64, rot13 … codecs; `_is_text_encoding` is how the standard library tells them apart.
-    return info.name if info._is_text_encoding else ""
+def _damaged_only(text: str) -> bool:
+    """Whether the text, decoded as UTF-8, has far more characters than errors; GBK bytes never have."""
+    errors = text.count("\ufffd")
+    foreign = sum(char > "\x7f" for char in text) - errors
+    return foreign > 3 * errors
