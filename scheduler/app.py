@@ -75,7 +75,7 @@ class Daemon:
 
     def _run(self, job: Job) -> None:
         command = [sys.executable, "-m", "scheduler.cli", *job.command]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:  # noqa: S603 -- our own command
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
             self._running.add(process)
             try:
                 code = process.wait()

@@ -65,9 +65,9 @@ class Calendar:
     def deadline(self, start: datetime, workdays: int, mode: Mode = "end_of_day") -> Deadline:
         """`workdays` working days after `start`.
 
-        `end_of_day`: 24:00 (Asia/Shanghai) of the last working day, the day of `start` not counted: what is published on
-        Friday at 23:50 with one working day is due on Monday at 24:00. `same_time`: that day at the clock time of `start`;
-        what starts on a day off counts as starting at 00:00 of the next working day.
+        `end_of_day`: 24:00 (Asia/Shanghai) of the last working day, the day of `start` not counted: what is published
+        on Friday at 23:50 with one working day is due on Monday at 24:00. `same_time`: that day at the clock time of
+        `start`; what starts on a day off counts as starting at 00:00 of the next working day.
         """
         local = start.astimezone(SHANGHAI)
         day = first = local.date()

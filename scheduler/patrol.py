@@ -7,15 +7,34 @@ repeated, findings and alerts come out the same, and the digest has one key in t
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pymongo.database import Database
 
+from gzcrawl import clock
+from gzcrawl.mongod import ENV_URI
+from gzcrawl.registry import Registry
+from gzcrawl.store import read, rounds
+from gzcrawl.store.lease import lease
+from gzcrawl.store.registry import load_registry
+from scheduler import announcements
+from scheduler.alerts.apply import apply_round
+from scheduler.calendar import Calendar
 from scheduler.findings import Finding
+from scheduler.notify import outbox, render
+from scheduler.notify.digest import build_digest
+from scheduler.notify.settings import mail_settings
+from scheduler.profile import Profile
+from scheduler.rules import judge
+from scheduler.units import WINDOW, units
 
 Db = Database[dict[str, Any]]
 Say = Callable[[str], None]
@@ -33,6 +52,7 @@ class Round:
 
     id: str
     at: datetime
+    registry: Registry
     findings: tuple[Finding, ...]
     outcomes: dict[str, dict[str, int]]  # source -> outcome -> polls
     crawl_complete: bool
@@ -57,9 +77,11 @@ def patrol(
         rounds.advance(db, round_id, "judging", crawl_complete=crawl_complete)
         say("研判中……")
         findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile)
+        apply_round(db, round_id, findings, now)
         return Round(
             id=round_id,
             at=now,
+            registry=registry,
             findings=findings,
             outcomes=read.outcome_mix(db, round_id),
             crawl_complete=crawl_complete,
@@ -71,7 +93,7 @@ def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
     command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *(["--due"] if only_due else [])]
     environment = {**os.environ, ENV_URI: uri, "SCRAPY_SETTINGS_MODULE": "gzcrawl.settings"}
     # The crawl ends when its standard input does: a killed patrol leaves no crawl behind.
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603 -- our own module
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:
         try:
             return process.wait(CRAWL_SECONDS) == 0
         except subprocess.TimeoutExpired:
@@ -82,9 +104,7 @@ def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
             raise
 
 
-def evaluate(
-    db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile
-) -> tuple[Finding, ...]:
+def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile) -> tuple[Finding, ...]:
     """What every rule says about every unit at `now`."""
     since = now - WINDOW
     announcements.refresh(db, registry, since, now)
@@ -102,3 +122,41 @@ def evaluate(
             decisions=decided,
         )
     return tuple(found)
+
+
+def tell(db: Db, done: Round, *, titles: Mapping[str, str], data_dir: Path, say: Say = print) -> bool:
+    """Write the round's digest to disk, put it into the outbox, send what is due. Whether nothing is left waiting."""
+    digest = build_digest(
+        db,
+        round_id=done.id,
+        at=done.at,
+        registry=done.registry,
+        titles=titles,
+        findings=done.findings,
+        outcomes=done.outcomes,
+        crawl_complete=done.crawl_complete,
+    )
+    settings = mail_settings()
+    sender = settings.sender if settings else "gzcrawl@localhost"
+    key = f"digest|{done.id}"
+    identity = outbox.message_id(key, sender)
+    folder = data_dir / "digests"
+    folder.mkdir(parents=True, exist_ok=True)
+    recipients = settings.recipients if settings else ("network-office@localhost",)
+    for recipient in recipients:
+        mail = render.message(digest, sender=sender, recipient=recipient, message_id=identity)
+        (folder / f"{done.id}.eml").write_bytes(mail.as_bytes())
+        if settings:
+            outbox.enqueue(db, key, recipient, mail, done.at)
+    (folder / f"{done.id}.html").write_text(render.html(digest), encoding="utf-8")
+    say(f"摘要：{folder / done.id}.html")
+    if settings is None:
+        say("没有设置 GZCRAWL_SMTP_HOST，摘要只写入了文件")
+        return True
+    with lease(db, "deliver", data_dir):
+        report = outbox.deliver(db, settings, clock.now())
+    for error in report.errors:
+        say(f"邮件未送达：{error}；已留在发件箱，将自动重试")
+    if report.sent:
+        say(f"已发送 {report.sent} 封邮件")
+    return not report.waiting and not report.dead

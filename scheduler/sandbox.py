@@ -27,7 +27,7 @@ class Inbox:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         head = envelope.content.split(b"\r\n\r\n", 1)[0]
         ids = [line for line in head.split(b"\r\n") if line.lower().startswith(b"message-id:")]
         name = hashlib.sha256(b"".join(ids) or envelope.content).hexdigest()[:16]

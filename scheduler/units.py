@@ -22,7 +22,8 @@ def units(db: Database[dict[str, Any]], registry: Registry, now: datetime) -> It
     """Every department with all that was seen of it until `now`."""
     for start in range(0, len(registry.departments), DEPARTMENTS_AT_ONCE):
         departments = registry.departments[start : start + DEPARTMENTS_AT_ONCE]
-        ids = [t.id for d in departments for t in (*registry.accounts_of(d.id), *registry.sites_of(d.id))]
+        ids = [account.id for d in departments for account in registry.accounts_of(d.id)]
+        ids += [site.id for d in departments for site in registry.sites_of(d.id)]
         seen = read.seen(db, ids, now - WINDOW, now)
         for department in departments:
             yield unit(registry, department, seen)

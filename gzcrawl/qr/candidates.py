@@ -18,7 +18,9 @@ HINT = re.compile(r"ewm|erweima|qr|wei?xin|weibo|wechat|wx|gzh|code|二维码|�
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(.+?)\1\s*\)""")
 
 # Scripts that can put a picture on the page, or that we cannot see into.
-_DRAWS = re.compile(r"document\.write|innerHTML|appendChild|createElement|canvas|qrcode|\.html\(|\.append\(", re.IGNORECASE)
+_DRAWS = re.compile(
+    r"document\.write|innerHTML|appendChild|createElement|canvas|qrcode|\.html\(|\.append\(", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a QR payload leads to, and whether it is a registered account's (payload forms: formats.md of the design notes)."""
+"""What a QR payload leads to, and whether it is a registered account's (forms as seen in the wild)."""
 
 from __future__ import annotations
 

@@ -170,7 +170,9 @@ SITE: tuple[Field, ...] = (
     ),
     Field(name="announcement_group", label="转发范围", parse=text, note="all、级别或分组名；不填为 all"),
     Field(name="article_pattern", label="文章网址规则", parse=regular_expression),
-    Field(name="expects_qr", label="应展示的账号编号", parse=identifier, many=True, note="不填为本单位全部账号", width=22),
+    Field(
+        name="expects_qr", label="应展示的账号编号", parse=identifier, many=True, width=22, note="不填为本单位全部账号",
+    ),
     Field(name="site_id_code", label="网站标识码", parse=site_code),
     Field(name="state", label="状态", parse=state, choices={s: STATES[s] for s in ("active", "closed")}),
     Field(name="interval_minutes", label="巡查间隔（分钟）", parse=minutes),

@@ -118,7 +118,7 @@ class Registry:
         return tuple(s for s in self.sites if s.department == department)
 
     def obligated(self, group: str, publisher: str | None) -> tuple[Department, ...]:
-        """Active departments that must repost what `publisher` announced to `group`: "all", a level, or a named list."""
+        """Active departments that must repost what `publisher` announced to "all", a level, or a named list."""
         return tuple(
             d
             for d in self.departments

@@ -13,7 +13,7 @@ from gzcrawl.qr.decode import ImageError
 from gzcrawl.qr.static import sightings
 from gzcrawl.registry import Site, State
 from gzcrawl.sources import Page, Parsed
-from gzcrawl.sources.encoding import to_text
+from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.govsite import parse_article, parse_home, parse_list
 from gzcrawl.spiders.base import TargetSpider, Visit
 
@@ -46,7 +46,7 @@ class Look:
 
 
 class GovsiteSpider(TargetSpider):
-    """Certificates are not verified here: a site with a bad one is still read, its certificate is a matter of its own."""
+    """Certificates are not verified here: a site with a bad one is still read; its certificate is another matter."""
 
     name = "govsite"
 
@@ -63,7 +63,7 @@ class GovsiteSpider(TargetSpider):
         parsed = parse_home(page, now)
         yield self.poll(visit, page, parsed, now)
         if parsed.outcome is Outcome.OK:
-            html = to_text(page)
+            html = decode(page)
             look = Look(site=_site(visit), page=page, at=now, scripted=scripted(html))
             for item in self._look_for_codes(look, candidates(html, page.url)[:MAX_IMAGES]):
                 yield item
@@ -86,7 +86,7 @@ class GovsiteSpider(TargetSpider):
         if not remote:
             yield from self._codes(look)
 
-    async def on_image(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+    async def on_image(self, visit: Visit, page: Page, _now: datetime) -> AsyncIterator[Any]:
         look: Look = visit.state["look"]
         if page.status == 200:
             self._read_image(look, visit.state["image"], page.body)

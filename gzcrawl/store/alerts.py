@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo import ReplaceOne, ReturnDocument, UpdateOne
@@ -75,17 +75,12 @@ def enqueue(db: Db, entry: Document, session: ClientSession | None = None) -> bo
     return done.upserted_id is not None
 
 
-def claim(db: Db, now: datetime, lease: timedelta) -> Document | None:
-    """Take the next message that is due: pending, or leased by a sender that did not come back."""
-    due = {
-        "$or": [
-            {"state": "pending", "next_attempt_at": {"$lte": now}},
-            {"state": "leased", "leased_until": {"$lte": now}},
-        ]
-    }
+def claim(db: Db, now: datetime) -> Document | None:
+    """Take the next message that is due. One sender at a time (store.lease): what a killed one left is taken too."""
+    due = {"$or": [{"state": "pending", "next_attempt_at": {"$lte": now}}, {"state": "sending"}]}
     return db[names.OUTBOX].find_one_and_update(
         due,
-        {"$set": {"state": "leased", "leased_until": now + lease}, "$inc": {"attempts": 1}},
+        {"$set": {"state": "sending"}, "$inc": {"attempts": 1}},
         sort=[("next_attempt_at", 1)],
         return_document=ReturnDocument.AFTER,
     )
@@ -93,10 +88,10 @@ def claim(db: Db, now: datetime, lease: timedelta) -> Document | None:
 
 def settle(db: Db, id: str, state: str, **facts: Any) -> None:
     """Record how a delivery ended: sent, pending (again), or dead."""
-    db[names.OUTBOX].update_one({"_id": id}, {"$set": {"state": state, **facts}, "$unset": {"leased_until": ""}})
+    db[names.OUTBOX].update_one({"_id": id}, {"$set": {"state": state, **facts}})
 
 
-def outbox(db: Db, states: Iterable[str] = ("pending", "leased", "dead")) -> list[Document]:
+def outbox(db: Db, states: Iterable[str] = ("pending", "sending", "dead")) -> list[Document]:
     return list(db[names.OUTBOX].find({"state": {"$in": list(states)}}).sort("next_attempt_at", 1))
 
 

@@ -59,7 +59,7 @@ def _take(db: Database[dict[str, Any]], name: str, host: str) -> None:
     holder = db[names.LOCKS].find_one_and_update(
         {"_id": name}, [{"$set": taken}], upsert=True, return_document=ReturnDocument.AFTER
     )
-    assert holder is not None  # noqa: S101 -- an upsert returns the document
+    assert holder is not None
     if holder["host"] != host:
         raise Busy(f"{holder['host']} 上的进程正在运行，本次不再启动")
 

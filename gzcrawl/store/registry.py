@@ -9,9 +9,9 @@ from pymongo import DeleteOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from gzcrawl.items import Platform
 from gzcrawl.registry import Account, Department, Registry, Site, State, Watch
 from gzcrawl.registry.fields import SHEETS
-from gzcrawl.items import Platform
 from gzcrawl.store import names
 
 Db = Database[dict[str, Any]]
@@ -67,13 +67,15 @@ def _plain(value: Any) -> Any:
 
 
 def _record(document: dict[str, Any]) -> Department | Account | Site:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in document.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+    }
     values["id"] = values.pop("_id")
     values["state"] = State(values["state"])
     for name in DAYS:
         if values.get(name):
             values[name] = values[name].date()
     if "platform" in values:
-        watch = {name: tuple(v) if isinstance(v, list) else v for name, v in values.pop("watch").items()}
+        watch: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.pop("watch").items()}
         return Account(**{**values, "platform": Platform(values["platform"]), "watch": Watch(**watch)})
     return Site(**values) if "home" in values else Department(**values)

@@ -1,4 +1,4 @@
-"""What a finding does to its alert. Pure: alert and finding in, alert and change out (docs/alerts.md has the diagram)."""
+"""What a finding does to its alert. Pure: alert and finding in, alert and change out (docs/alerts.md)."""
 
 from __future__ import annotations
 

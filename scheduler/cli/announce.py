@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from gzcrawl.sources.govsite import canonical_url
+
 from gzcrawl import clock
 from gzcrawl.clock import ClockError
 from gzcrawl.items import SHANGHAI, Announcement, Precision
-from gzcrawl.sources.govsite import canonical_url
 from gzcrawl.store import announcements as store
 from gzcrawl.store import read
 from gzcrawl.store.registry import load_registry
@@ -25,7 +26,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add.add_argument("--published", required=True, metavar="时间", help="发布时间，如 2025-10-10T10:00:00+08:00")
     add.add_argument("--publisher", metavar="单位", help="发布单位的编号")
     add.add_argument("--body", default="", help="正文或其主要内容，用于识别摘编转发")
-    add.add_argument("--for", dest="group", default="all", metavar="范围", help="须转发的单位：all、级别或分组名（默认 all）")
+    add.add_argument(
+        "--for", dest="group", default="all", metavar="范围", help="须转发的单位：all、级别或分组名（默认 all）"
+    )
     add.add_argument("--due", metavar="时间", help="截止时间；不填则按方案的工作日规则")
     add.set_defaults(run=run_add)
     actions.add_parser("list", help="列出近两个月的公告").set_defaults(run=run_list)
@@ -67,7 +70,9 @@ def run_add(args: argparse.Namespace) -> int:
 def run_list(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         for item in read.announcements(db, clock.now() - WINDOW):
-            when = item.published_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if item.published_at else "时间不明"
+            when = (
+                item.published_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if item.published_at else "时间不明"
+            )
             print(f"{when}  {item.title}\n                  {item.id}（{item.publisher or '—'} → {item.obligated}）")
     return 0
 

@@ -102,7 +102,9 @@ def _override(values: dict[str, Any], key: str, value: Any, label: str, known: M
     *parents, name = key.split(".")
     for parent in parents:
         values = values[parent]
-    expected = float if isinstance(values[name], int | float) and not isinstance(values[name], bool) else type(values[name])
+    expected = (
+        float if isinstance(values[name], int | float) and not isinstance(values[name], bool) else type(values[name])
+    )
     if not isinstance(value, int | float if expected is float else expected) or isinstance(value, bool) != (
         expected is bool
     ):

@@ -101,9 +101,7 @@ def _kind(account: Account) -> Meaning:
     return Meaning.WEIBO_ACCOUNT if account.platform is Platform.WEIBO else Meaning.WECHAT_ACCOUNT
 
 
-def _absent(
-    account: Account, codes: tuple[QrSighting, ...], ctx: Context
-) -> tuple[Verdict, str, dict[str, Any]]:
+def _absent(account: Account, codes: tuple[QrSighting, ...], ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
     """The account's code is certainly not there; say what stands in its place."""
     for code in codes:
         if code.meaning == _kind(account):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from gzcrawl.items import SHANGHAI, Announcement, Post, interval
@@ -13,7 +14,7 @@ from scheduler.calendar import Deadline
 from scheduler.coverage import covered
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.matching import Decision, Match
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, SiteSeen, Unit
+from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit
 from scheduler.rules.sentences import account_name, moment, poll_evidence, post_evidence, span, until
 
 META = RuleMeta(
@@ -121,8 +122,8 @@ def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterable[R
     if announcement.published_at is None:
         return
     start = interval(announcement.published_at, announcement.precision)[0]
-    posts = (post for seen in (*unit.accounts, *unit.sites) for post in _posts(seen))
-    for post in posts:
+    everywhere = [*(seen.posts for seen in unit.accounts), *(seen.posts for seen in unit.sites)]
+    for post in chain.from_iterable(everywhere):
         span_of_post = post.interval
         if span_of_post is None or span_of_post[1] <= start:
             continue
@@ -133,10 +134,6 @@ def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterable[R
             found = Match(Decision.REPOST if decided else Decision.NO, 1.0, ("人工认定",))
         if found.decision is not Decision.NO:
             yield Repost(post, found, max(span_of_post[0], start))
-
-
-def _posts(seen: AccountSeen | SiteSeen) -> tuple[Post, ...]:
-    return seen.posts
 
 
 def _about(repost: Repost, unit: Unit) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""One round's findings applied to the alerts: findings, alert changes and their audit entries.
+
+Each alert's change and its audit entry are one transaction, keyed by the round: a round that was killed and is run
+again finds the entries of its first run and repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from gzcrawl.store import alerts as store
+from scheduler.alerts.documents import alert_document, alert_from, finding_document
+from scheduler.alerts.life import Alert, Change, acknowledge, step, waive
+from scheduler.findings import Finding, Verdict
+
+Db = Database[dict[str, Any]]
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RoundChanges:
+    """What one round changed: alert ids by change, from the audit trail."""
+
+    round_id: str
+    by_change: dict[Change, tuple[str, ...]]
+
+    def __getitem__(self, change: Change) -> tuple[str, ...]:
+        return self.by_change.get(change, ())
+
+
+def apply_round(db: Db, round_id: str, findings: Sequence[Finding], now: datetime) -> RoundChanges:
+    """Store the findings and move the alerts. Running it again for the same round changes nothing."""
+    for start in range(0, len(findings), BATCH):
+        batch = findings[start : start + BATCH]
+        store.save_findings(db, (finding_document(f, round_id) for f in batch))
+        store.transaction(db, lambda session, batch=batch: _move(db, session, round_id, batch, now))  # type: ignore[misc]
+    _end_forgotten(db, round_id, findings, now)
+    store.forget_findings(db, round_id)
+    return changes_of(db, round_id)
+
+
+def changes_of(db: Db, round_id: str) -> RoundChanges:
+    grouped: dict[Change, list[str]] = defaultdict(list)
+    for entry in store.round_changes(db, round_id):
+        grouped[Change(entry["change"])].append(entry["alert_id"])
+    return RoundChanges(round_id, {change: tuple(ids) for change, ids in grouped.items()})
+
+
+def _move(db: Db, session: ClientSession, round_id: str, findings: Sequence[Finding], now: datetime) -> None:
+    before = store.alerts_by_id(db, (f.key for f in findings), session)
+    changed: list[Alert] = []
+    entries: list[dict[str, Any]] = []
+    for finding in findings:
+        old = alert_from(before[finding.key]) if finding.key in before else None
+        new, changes = step(old, finding, now)
+        if new is not None and new != old:
+            changed.append(new)
+            entries += (_entry(round_id, new, change, now) for change in changes)
+    store.save_alerts(db, map(alert_document, changed), session)
+    store.record(db, entries, session)
+
+
+def _end_forgotten(db: Db, round_id: str, findings: Iterable[Finding], now: datetime) -> None:
+    """Alerts whose subject no rule speaks of any more: removed from the registry, or too old to be judged."""
+    spoken = {finding.key for finding in findings}
+    left = [alert_from(a) for a in store.active_alerts(db) if a["_id"] not in spoken]
+    ended = [
+        Finding(
+            rule=alert.rule,
+            subject=alert.subject,
+            department=alert.department,
+            verdict=Verdict.NOT_APPLICABLE,
+            reason="对象已不在台账或已过研判期",
+        )
+        for alert in left
+    ]
+    if ended:
+        store.transaction(db, lambda session: _move(db, session, round_id, ended, now))
+
+
+def _entry(round_id: str, alert: Alert, change: Change, now: datetime, **more: Any) -> dict[str, Any]:
+    return {
+        "_id": f"{round_id}|{alert.id}|{alert.episode}|{change}",
+        "round_id": round_id,
+        "alert_id": alert.id,
+        "department": alert.department,
+        "change": str(change),
+        "verdict": str(alert.verdict),
+        "reason": alert.reason,
+        "at": now,
+        **more,
+    }
+
+
+class NoSuchAlert(LookupError):
+    """There is no active alert of that id."""
+
+
+def acknowledge_alert(db: Db, id: str, *, by: str, note: str, now: datetime) -> Alert:
+    return _by_person(db, id, lambda alert: acknowledge(alert, now, by, note), Change.ACKNOWLEDGED, by, now)
+
+
+def waive_alert(db: Db, id: str, *, by: str, reason: str, until: datetime | None, now: datetime) -> Alert:
+    return _by_person(db, id, lambda alert: waive(alert, now, by, reason, until), Change.WAIVED, by, now)
+
+
+def _by_person(db: Db, id: str, move: Any, change: Change, by: str, now: datetime) -> Alert:
+    def work(session: ClientSession) -> Alert:
+        found = store.alerts_by_id(db, [id], session).get(id)
+        if found is None or found["state"] == "resolved":
+            raise NoSuchAlert(id)
+        after: Alert = move(alert_from(found))
+        store.save_alerts(db, [alert_document(after)], session)
+        moment = now.strftime("%Y%m%dT%H%M%S%f")
+        store.record(db, [_entry(f"by-{moment}", after, change, now, by=by, note=after.note)], session)
+        return after
+
+    return store.transaction(db, work)

@@ -1,0 +1,139 @@
+"""`gzcrawl patrol`: one round, from the registry to the mail."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from pymongo.database import Database
+
+from gzcrawl import clock
+from gzcrawl.store import rounds
+from gzcrawl.store.connect import connect, data_dir, mongo_uri
+from gzcrawl.store.lease import Busy
+from gzcrawl.store.registry import save_registry
+from gzcrawl.store.schema import ensure_schema
+from scheduler.calendar import Calendar, load_overrides
+from scheduler.cli.errors import CliError
+from scheduler.findings import Finding, Verdict
+from scheduler.patrol import PatrolError, Round, patrol, tell
+from scheduler.profile import load_profile
+from scheduler.rules import TITLES
+
+BUSY = 75
+INCOMPLETE = 3
+
+WORDS = {
+    Verdict.VIOLATION: "违规",
+    Verdict.WARNING: "提醒",
+    Verdict.UNKNOWN: "未能核实",
+    Verdict.OK: "正常",
+    Verdict.NOT_APPLICABLE: "不适用",
+}
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = subparsers.add_parser("patrol", help="巡查一轮：采集、研判、预警、发送摘要")
+    command.add_argument("--due", action="store_true", help="只巡查到了间隔时间的对象（用于 cron）")
+    command.add_argument("--no-mail", action="store_true", help="只采集和研判，不生成摘要")
+    command.add_argument("--profile", default=os.environ.get("GZCRAWL_PROFILE", "ganzhou"), help="方案名或 TOML 文件")
+    command.add_argument("--sandbox", action="store_true", help="在本机的虚构城市里完整走一遍，并与埋设的问题核对")
+    command.add_argument("--now", metavar="时间", help="沙盒的时间，如 2025-10-13T09:00:00+08:00")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        if args.sandbox:
+            return run_sandbox(args)
+        with contextlib.ExitStack() as stack:
+            uri = stack.enter_context(mongo_uri())
+            db = stack.enter_context(connect(uri))
+            ensure_schema(db)
+            _done, code = one_round(db, uri, args)
+            return code
+    except Busy as error:
+        raise CliError(str(error), exit_code=BUSY) from error
+    except PatrolError as error:
+        raise CliError(str(error)) from error
+
+
+def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, int]:  # type: ignore[type-arg]
+    """Run and report a round; (round, exit code)."""
+    profile = load_profile(args.profile)
+    done = patrol(db, uri=uri, data_dir=data_dir(), calendar=calendar(), profile=profile, only_due=args.due, say=say)
+    show(done)
+    complete = done.crawl_complete
+    if not args.no_mail:
+        complete &= tell(db, done, titles=TITLES, data_dir=data_dir(), say=say)
+    rounds.advance(db, done.id, "done", finished_at=clock.now())
+    if not done.crawl_complete:
+        say("注意：部分巡查没有完成，已看到的内容均已保存，下一轮继续")
+    return done, 0 if complete else INCOMPLETE
+
+
+def run_sandbox(args: argparse.Namespace) -> int:
+    from fixtures.city.truth import compare, line, load
+
+    from scheduler.sandbox import sandbox
+
+    now = clock.parse_instant(args.now) if args.now else None
+    folder = Path(os.environ.get("GZCRAWL_DATA") or ".data/sandbox").resolve()
+    with contextlib.ExitStack() as stack:
+        say("启动沙盒城市、邮件服务器和内置 MongoDB……")
+        city = stack.enter_context(sandbox(folder, now)).city
+        uri = stack.enter_context(mongo_uri())
+        db = stack.enter_context(connect(uri))
+        ensure_schema(db)
+        save_registry(db, city.registry)
+        done, code = one_round(db, uri, args)
+        report = compare(done.findings, load(city))
+        for entry in report.missed:
+            say(f"漏报：{entry}")
+        for entry in report.false:
+            say(f"误报：{entry}")
+        print(line(report), flush=True)
+        return code or (1 if report.missed or report.false else 0)
+
+
+def calendar() -> Calendar:
+    path = os.environ.get("GZCRAWL_CALENDAR")
+    return Calendar(load_overrides(Path(path))) if path else Calendar()
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def show(done: Round) -> None:
+    """The table a person reads: violations and reminders by department, then the counts."""
+    rows = [
+        (f.department, WORDS[f.verdict], TITLES.get(f.rule, f.rule), f.reason)
+        for f in sorted(done.findings, key=_order)
+        if f.verdict in (Verdict.VIOLATION, Verdict.WARNING)
+    ]
+    if rows:
+        table([("单位", "结论", "规则", "说明"), *rows])
+    counts = "，".join(f"{word} {done.verdicts[str(verdict)]}" for verdict, word in WORDS.items())
+    print(f"第 {done.id} 轮：{counts}", flush=True)
+
+
+def _order(finding: Finding) -> tuple[int, int, str]:
+    return (finding.verdict is not Verdict.VIOLATION, -finding.severity, finding.department)
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> None:
+    """Columns aligned as a terminal shows them: a Chinese character takes two cells."""
+    listed = list(rows)
+    widths = [max(map(cells, column)) for column in zip(*listed, strict=True)]
+    for row in listed:
+        print("  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,178 @@
+"""The digest as a mail: HTML that reads on a phone and in Outlook, plain text as good, and a workbook."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from gzcrawl.items import SHANGHAI
+from scheduler.notify.digest import Digest, Entry
+
+SOURCES = {
+    "weibo": "微博",
+    "sogou": "搜狗（微信索引）",
+    "wechat": "微信文章与合集",
+    "govsite": "政府网站",
+    "qr": "二维码",
+}
+OUTCOMES = {
+    "ok": "正常",
+    "empty": "无内容",
+    "gone": "已不存在",
+    "blocked": "被拦截",
+    "layout_changed": "读不出",
+    "unreachable": "无法访问",
+    "disallowed": "robots 不允许",
+    "too_large": "过大",
+}
+COLUMNS = (
+    ("单位", 26),
+    ("问题", 14),
+    ("说明", 60),
+    ("状态", 10),
+    ("开始", 18),
+    ("期限", 18),
+    ("责任人", 12),
+    ("依据", 60),
+)
+
+
+def html(digest: Digest) -> str:
+    return _environment().get_template("digest.html.j2").render(_context(digest))
+
+
+def text(digest: Digest) -> str:
+    return _environment().get_template("digest.txt.j2").render(_context(digest))
+
+
+def message(digest: Digest, *, sender: str, recipient: str, message_id: str) -> EmailMessage:
+    """One mail for one recipient. Header values are folded and encoded by the policy, which refuses line breaks."""
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = one_line(digest.subject)
+    mail["From"] = sender
+    mail["To"] = recipient
+    mail["Date"] = digest.at.astimezone(SHANGHAI)
+    mail["Message-ID"] = message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text(digest), cte="base64")
+    mail.add_alternative(html(digest), subtype="html", cte="base64")
+    if digest.new or digest.standing or digest.reminders:
+        mail.add_attachment(
+            workbook(digest),
+            maintype="application",
+            subtype="vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            filename=f"未整改问题-{digest.at.astimezone(SHANGHAI):%Y%m%d}.xlsx",
+        )
+    return mail
+
+
+def one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def workbook(digest: Digest) -> bytes:
+    """All open violations and reminders, one row each."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "未整改问题"
+    sheet.append([name for name, _width in COLUMNS])
+    for entry in (*digest.new, *digest.standing, *digest.reminders):
+        sheet.append([_cell(value) for value in _row(entry)])
+    for number, (_name, width) in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for cell in sheet[1]:
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79")
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.data_type = "s"  # outside text that begins with = is text, never a formula
+    sheet.freeze_panes = "A2"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    book.close()
+    return buffer.getvalue()
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    alert, department = entry.alert, entry.department
+    return (
+        department.name if department else alert.department,
+        entry.title,
+        alert.reason,
+        state_word(entry),
+        when(alert.since or alert.opened_at),
+        when(alert.deadline),
+        (department.responsible if department else None) or "",
+        "\n".join(f"{e.quote} {e.url or ''}".strip() for e in alert.evidence),
+    )
+
+
+def _cell(value: str) -> str:
+    return "".join(c for c in value if c.isprintable() or c == "\n")[:32000]
+
+
+def state_word(entry: Entry) -> str:
+    if entry.alert.unobserved_since:
+        return "暂时看不到"
+    if entry.change:
+        return {"opened": "新增", "reopened": "再次出现", "raised": "升级"}[entry.change]
+    return {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}[entry.alert.state]
+
+
+def when(at: datetime | None) -> str:
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _context(digest: Digest) -> dict[str, Any]:
+    highest = max((count for _day, count in digest.chart), default=0)
+    observed = ("ok", "empty", "gone")
+    sources = [
+        {
+            "name": SOURCES.get(source, source),
+            "total": sum(counts.values()),
+            "seen": sum(counts.get(outcome, 0) for outcome in observed),
+            "failed": "，".join(
+                f"{OUTCOMES.get(outcome, outcome)} {count}"
+                for outcome, count in counts.items()
+                if outcome not in observed
+            ),
+        }
+        for source, counts in digest.outcomes.items()
+    ]
+    return {
+        "digest": digest,
+        "day": f"{digest.at.astimezone(SHANGHAI):%Y年%-m月%-d日 %H:%M}",
+        "sources": sources,
+        "chart": [(day, count, round(60 * count / highest) if highest else 0) for day, count in digest.chart],
+        "blind_by_rule": Counter(blind.title for blind in digest.blind).most_common(),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("scheduler.notify"),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"when": when, "one_line": one_line, "web": web_link}
+    environment.globals["state_word"] = state_word
+    return environment
+
+
+def web_link(url: str | None) -> str:
+    """The address if a click on it is harmless, else nothing."""
+    return url if url and url.startswith(("http://", "https://")) else ""
