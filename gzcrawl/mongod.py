@@ -91,7 +91,7 @@ class Embedded:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        assert self._users is not None  # noqa: S101 -- set by __enter__
+        assert self._users is not None
         with self._locked("start.lock"), self._users, contextlib.suppress(BlockingIOError):
             fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._stop()
@@ -135,7 +135,7 @@ class Embedded:
         try:
             # --fork: mongod leaves our session (a Ctrl-C meant for us must not end it under our last write) and
             # comes back when it listens.
-            started = subprocess.run([*command, "--fork"], capture_output=True, timeout=START_SECONDS, check=False)  # noqa: S603 -- our own command line
+            started = subprocess.run([*command, "--fork"], capture_output=True, timeout=START_SECONDS, check=False)
         except OSError as error:
             raise MongodError(f"不能启动 mongod（{command[0]}）：{error.strerror}。{HOW_TO}") from error
         except subprocess.TimeoutExpired as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -62,7 +63,7 @@ def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
                     "GZCRAWL_DELAY": "0",
                     "GZCRAWL_TIMEOUT": "5",
                     "GZCRAWL_SMTP_HOST": "127.0.0.1",
-                    "GZCRAWL_SMTP_PORT": str(smtp.server.sockets[0].getsockname()[1]),
+                    "GZCRAWL_SMTP_PORT": str(port_of(smtp)),
                     "GZCRAWL_SMTP_SECURITY": "none",
                     "GZCRAWL_MAIL_FROM": "gzcrawl@zhangjiang.example",
                     "GZCRAWL_MAIL_TO": INBOX,
@@ -72,6 +73,12 @@ def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
                 yield Sandbox(city, data_dir, inbox.folder)
         finally:
             smtp.stop()
+
+
+def port_of(smtp: Controller) -> int:
+    """The port the system chose for it."""
+    assert isinstance(smtp.server, asyncio.Server)
+    return int(smtp.server.sockets[0].getsockname()[1])
 
 
 @contextlib.contextmanager

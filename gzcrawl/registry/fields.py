@@ -67,7 +67,7 @@ def matching(pattern: str, allowed: str) -> Callable[[str], str]:
 def day(value: str) -> date:
     cleaned = re.sub(r"[年月/.]", "-", value).rstrip("日").strip("-")
     try:
-        return datetime.strptime(cleaned, "%Y-%m-%d").date()  # noqa: DTZ007 -- a calendar day has no zone
+        return datetime.strptime(cleaned, "%Y-%m-%d").date()
     except ValueError:
         raise Invalid("应为日期，如 2025-06-01") from None
 

@@ -106,7 +106,7 @@ class Registry:
 
     def department(self, id: str) -> Department:
         found = self.by_id[id]
-        assert isinstance(found, Department)  # noqa: S101 -- ids are unique over all kinds
+        assert isinstance(found, Department)
         return found
 
     def accounts_of(self, department: str, platform: Platform | None = None) -> tuple[Account, ...]:

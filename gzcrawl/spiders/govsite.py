@@ -151,5 +151,5 @@ class GovsiteSpider(TargetSpider):
 
 
 def _site(visit: Visit) -> Site:
-    assert isinstance(visit.target, Site)  # noqa: S101 -- this spider visits sites only
+    assert isinstance(visit.target, Site)
     return visit.target

@@ -132,5 +132,5 @@ def album_url(account: Account, album: str, **paging: str) -> str:
 
 
 def _account(visit: Visit) -> Account:
-    assert isinstance(visit.target, Account)  # noqa: S101 -- this spider visits accounts only
+    assert isinstance(visit.target, Account)
     return visit.target

@@ -104,5 +104,5 @@ class WeiboSpider(TargetSpider):
 
 
 def _account(visit: Visit) -> Account:
-    assert isinstance(visit.target, Account)  # noqa: S101 -- this spider visits accounts only
+    assert isinstance(visit.target, Account)
     return visit.target

@@ -76,6 +76,8 @@ def _record(document: dict[str, Any]) -> Department | Account | Site:
         if values.get(name):
             values[name] = values[name].date()
     if "platform" in values:
-        watch: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.pop("watch").items()}
+        watch: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in values.pop("watch").items()
+        }
         return Account(**{**values, "platform": Platform(values["platform"]), "watch": Watch(**watch)})
     return Site(**values) if "home" in values else Department(**values)

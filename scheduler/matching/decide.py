@@ -62,7 +62,8 @@ def _declared(announcement: Announcement, post: Post) -> str | None:
 
 def _by_text(announcement: Announcement, post: Post) -> Match:
     original = post.repost_of
-    said = f"{post.title or ''}\n{post.text}\n{original.title or '' if original else ''}\n{original.text or '' if original else ''}"
+    parts_said = [post.title, post.text, *((original.title, original.text) if original else ())]
+    said = "\n".join(filter(None, parts_said))
     text, title = normalise(said), normalise(announcement.title)
     if len(text) < MIN_TEXT and text != title:
         return Match(Decision.NO, 0.0, ("文字太少",))
