@@ -112,6 +112,14 @@ def _attribute(card: Selector, path: str) -> str:
     return text_of(card.xpath(path).get())
 
 
+def _absolute(href: str) -> str:
+    """The address of a link of the page, "" if it is none."""
+    try:
+        return urljoin(_BASE, href) if href else ""
+    except ValueError:
+        return ""
+
+
 def _time(card: Selector, *paths: str) -> Moment | None:
     """The first epoch: an attribute, or the argument of the script that would have written the time."""
     for path in paths:
@@ -155,7 +163,7 @@ def _recent(card: Selector, profile: Profile) -> Post | None:
     moment = _time(card, ".//dd//script/text()")
     if not title or not moment:
         return None
-    url = urljoin(_BASE, _attribute(card, f"{link}/@href"))
+    url = _absolute(_attribute(card, f"{link}/@href"))
     profile.extra["last_article"] = {"title": title, "published_at": moment.at, "url": url}
     return _post(
         ACCOUNTS, title=title, url=url, moment=moment, author=profile.name or "", openid=profile.extra["openid"]
@@ -169,7 +177,7 @@ def _article(card: Selector) -> Post | None:
     return _post(
         ARTICLES,
         title=_text(card, ".//h3"),
-        url=urljoin(_BASE, _attribute(card, "(.//h3//a/@href)[1]")),
+        url=_absolute(_attribute(card, "(.//h3//a/@href)[1]")),
         moment=_time(card, f"{line}/@t", f"{line}//script/text()", ".//script/text()"),
         author=_text(card, account),
         openid=_attribute(card, f"({line}//a/@i)[1]"),
@@ -182,7 +190,7 @@ def _article_of_wap(card: Selector) -> Post | None:
     return _post(
         ARTICLES,
         title=_text(card, ".//h4"),
-        url=urljoin(_BASE, _attribute(card, "(.//h4//a/@href)[1]")),
+        url=_absolute(_attribute(card, "(.//h4//a/@href)[1]")),
         moment=_time(card, ".//@data-lastmodified", ".//@t"),
         author=_attribute(card, "(.//@data-sourcename)[1]") or _text(card, ".//p[@class='time']/span"),
         openid=_attribute(card, "(.//@data-openid)[1]"),
@@ -226,7 +234,7 @@ def _post(
         platform=Platform.WECHAT,
         native_id=native_id_of(url),
         source=source,
-        url=url if url != _BASE else None,
+        url=url or None,
         author_name=author or None,
         title=title,
         text=summary,

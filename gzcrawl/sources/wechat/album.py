@@ -49,11 +49,16 @@ def _from_json(album: dict[str, Any]) -> Parsed:
     """All values are strings; a single article is an object, not a list; names stand on the first screen only."""
     info = as_dict(album.get("base_info"))
     articles = [as_dict(article) for article in as_list(album.get("article_list"))]
+    goes_on = text_of(album.get("continue_flag")) == "1"
+    if not articles and (
+        goes_on or as_int(info.get("article_count")) or any(isinstance(v, list) for v in album.values())
+    ):
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="wechat_no_album", detail=", ".join(album)[:200])
     if not articles:
         return Parsed(outcome=Outcome.EMPTY, reason="wechat_album_end", detail=one_line(info.get("title")))
     posts = [post for article in articles if (post := _post(article, info))]
     hints = {}
-    if text_of(album.get("continue_flag")) == "1":
+    if goes_on:
         last = articles[-1]
         hints = {"begin_msgid": text_of(last.get("msgid")), "begin_itemidx": text_of(last.get("itemidx"))}
     return _parsed(posts, len(articles), hints)
@@ -91,10 +96,10 @@ def _from_html(text: str) -> Parsed:
     info = {"nickname": root.xpath("string(//*[contains(@class, 'album__author-name')])").get()}
     articles = [
         {
-            "title": row.attrib["data-title"],
-            "url": row.attrib["data-link"],
-            "msgid": row.attrib.get("data-msgid", ""),
-            "itemidx": row.attrib.get("data-itemidx", ""),
+            "title": row.xpath("@data-title").get(),
+            "url": row.xpath("@data-link").get(),
+            "msgid": row.xpath("@data-msgid").get(),
+            "itemidx": row.xpath("@data-itemidx").get(),
             "create_time": row.xpath("string(.//*[contains(@class, 'js_article_create_time')])").get(),
         }
         for row in rows

@@ -17,14 +17,24 @@ from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.outcomes import refusal
 
 NO_CONTENT = "这里还没有内容"
-_TOO_FAST = re.compile(r"频繁|频次|频率|繁忙|稍后|太快|验证码|限制|too many|frequen", re.I)
-_LOGIN = re.compile(r"登录|登陆|log ?in|sign ?in", re.I)
-_NO_USER = re.compile(r"(?:用户|账号|帐号)不存在|user does ?n[o']t exist", re.I)
-_CLOSED = re.compile(r"(?:账号|帐号|用户).{0,40}(?:无法查看|不能查看|已关闭|已注销|封禁|冻结)|自行申请关闭")
-_NO_POST = re.compile(r"微博不存在|已被(?:作者)?删除|暂无查看权限")
+# What an answer with `ok: 0` may say, the first that fits counts; `refusal` knows the ones common to all hosts.
+_SAID: tuple[tuple[str, Outcome, str], ...] = (
+    (r"频繁|频次|频率|繁忙|稍后|太快|验证码|限制|too many|frequen", Outcome.BLOCKED, "weibo_too_fast"),
+    (r"登录|登陆|log ?in|sign ?in", Outcome.BLOCKED, "weibo_login"),
+    (r"(?:用户|账号|帐号)不存在|user does ?n[o']t exist", Outcome.GONE, "weibo_user_not_found"),
+    (r"微博不存在|已被(?:作者)?删除|暂无查看权限", Outcome.GONE, "weibo_post_gone"),
+    (
+        r"(?:账号|帐号|用户).{0,40}(?:无法查看|不能查看|已关闭|已注销|封禁|冻结)|自行申请关闭",
+        Outcome.GONE,
+        "weibo_account_closed",
+    ),
+)
 # Error numbers of the Open API that m.weibo.cn and weibo.com/ajax still give.
-_GONE_CODES = {20003: "weibo_user_not_found", 20101: "weibo_post_gone"}
-_FAST_CODES = {100005, 20016, 10022, 10023, 10024}
+_CODES: dict[int, tuple[Outcome, str]] = {
+    20003: (Outcome.GONE, "weibo_user_not_found"),
+    20101: (Outcome.GONE, "weibo_post_gone"),
+    **dict.fromkeys((100005, 20016, 10022, 10023, 10024), (Outcome.BLOCKED, "weibo_too_fast")),
+}
 
 
 def read_answer(page: Page) -> dict[str, Any] | Parsed:
@@ -63,28 +73,17 @@ def _not_json(text: str) -> Parsed:
 
 def _refused(answer: dict[str, Any]) -> Parsed | None:
     """Login walls, throttling, dead accounts: all told by number and sentence, with status 200."""
+    if as_int(answer.get("ok")) == 1:
+        return None
     said = message(answer)
-    ok = as_int(answer.get("ok"))
-    code = as_int(answer.get("error_code") or answer.get("errno"))
-    if ok == 1 and not said:
-        return None
-    if ok == -100 or (ok != 1 and _LOGIN.search(said)):
-        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_login", detail=said or text_of(answer.get("url")))
-    if code in _FAST_CODES or (ok != 1 and _TOO_FAST.search(said)):
-        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_too_fast", detail=said)
-    if ok != 1 and not answer.keys() & {"data", "created_at"} and text_of(answer.get("url")).startswith("http"):
-        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_captcha", detail=text_of(answer["url"])[:200])
-    if code in _GONE_CODES:
-        return Parsed(outcome=Outcome.GONE, reason=_GONE_CODES[code], detail=said)
-    if ok == 1:
-        return None
-    for pattern, reason in (
-        (_NO_USER, "weibo_user_not_found"),
-        (_NO_POST, "weibo_post_gone"),
-        (_CLOSED, "weibo_account_closed"),
-    ):
-        if pattern.search(said):
-            return Parsed(outcome=Outcome.GONE, reason=reason, detail=said)
+    if known := _CODES.get(as_int(answer.get("error_code") or answer.get("errno")) or 0):
+        return Parsed(outcome=known[0], reason=known[1], detail=said)
+    challenge = text_of(answer.get("url"))
+    if challenge.startswith("http") and not answer.keys() & {"data", "created_at"}:
+        return Parsed(outcome=Outcome.BLOCKED, reason="weibo_captcha", detail=challenge[:200])
+    for pattern, outcome, reason in _SAID:
+        if re.search(pattern, said, re.I):
+            return Parsed(outcome=outcome, reason=reason, detail=said[:200])
     return None
 
 
