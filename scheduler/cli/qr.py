@@ -1,0 +1,72 @@
+"""`gzcrawl qr`: what a picture's codes say, and which codes are an account's."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from gzcrawl.qr.decode import ImageError, decode
+from gzcrawl.qr.payload import Meaning, classify
+from gzcrawl.registry import Account, Registry
+from gzcrawl.store.registry import load_registry, save_registry
+from scheduler.cli.database import open_database
+from scheduler.cli.errors import CliError
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    qr = subparsers.add_parser("qr", help="二维码：识别图片、登记账号的二维码")
+    actions = qr.add_subparsers(metavar="动作", required=True)
+    decoding = actions.add_parser("decode", help="识别图片中的二维码，输出 JSON")
+    decoding.add_argument("images", type=Path, nargs="+")
+    decoding.set_defaults(run=run_decode)
+    learn = actions.add_parser("learn", help="登记一个经核实属于某账号的二维码")
+    learn.add_argument("account", help="账号编号")
+    learn.add_argument("code", help="二维码内容，或其图片文件")
+    learn.set_defaults(run=run_learn)
+
+
+def run_decode(args: argparse.Namespace) -> int:
+    failed = False
+    answers = []
+    for path in args.images:
+        try:
+            codes = decode(path.read_bytes())
+        except (OSError, ImageError) as error:
+            failed = True
+            answers.append({"file": str(path), "error": str(error), "codes": []})
+            continue
+        found = [{"payload": c.payload, "meaning": str(classify(c.payload)), "box": list(c.box)} for c in codes]
+        answers.append({"file": str(path), "codes": found})
+    print(json.dumps(answers, ensure_ascii=False, indent=2))
+    return 1 if failed else 0
+
+
+def run_learn(args: argparse.Namespace) -> int:
+    payload = _payload(args.code)
+    with open_database(args) as db:
+        registry = load_registry(db)
+        account = registry.by_id.get(args.account)
+        if not isinstance(account, Account):
+            raise CliError(f"台账里没有账号 {args.account!r}")
+        if payload in account.qr_payloads:
+            print(f"{payload} 已登记给 {account.name}")
+            return 0
+        learned = replace(account, qr_payloads=(*account.qr_payloads, payload))
+        accounts = tuple(learned if a.id == account.id else a for a in registry.accounts)
+        save_registry(db, Registry(registry.departments, accounts, registry.sites))
+    print(f"已把 {payload} 登记给 {account.name}")
+    return 0
+
+
+def _payload(code: str) -> str:
+    if classify(code) is not Meaning.TEXT:
+        return code
+    try:
+        found = decode(Path(code).read_bytes())
+    except (OSError, ImageError) as error:
+        raise CliError(f"{code} 既不是二维码内容，也不是可识别的图片（{error}）") from error
+    if len(found) != 1:
+        raise CliError(f"{code} 中有 {len(found)} 个二维码，须恰好一个")
+    return found[0].payload
