@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -33,6 +34,16 @@ def one_line(value: Any) -> str:
 def readable(name: str) -> bool:
     """Whether a name may be compared with a registered one: not empty, and no character was lost in decoding."""
     return bool(name) and "\ufffd" not in name
+
+
+def json_in(text: str) -> str:
+    """The JSON of an answer; a browser that was sent to it shows it inside `<pre>` of a page of its own."""
+    text = text.lstrip("\ufeff").strip()
+    if text.startswith("<"):
+        shown = text[text.find(">", text.find("<pre")) + 1 : text.rfind("</pre>")].strip()
+        if "<pre" in text and shown.startswith("{") and shown.endswith("}"):
+            return html.unescape(shown)
+    return text
 
 
 def as_int(value: Any) -> int | None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urljoin
 
 from parsel import Selector
@@ -29,7 +27,10 @@ _BASE = "https://weixin.sogou.com/"
 _TIME = re.compile(r"timeConvert\(\s*['\"]?(\d{9,13})")
 _XML_FIELD = re.compile(r"<(title|url|sourcename|openid|content168|lastModified)>(?:<!\[CDATA\[)?([^<\]]*)")
 _XML_HIGHLIGHT = dict.fromkeys(map(ord, "\ue40a\ue40b"))  # around the search word
-_NO_RESULT = re.compile(r"暂无与|没有找到|找到约0条|<!--resultbarnum:0-->|noresult|no-result|\"totalItems\":\s*0\b")
+_NO_RESULT = re.compile(
+    r"暂无与.{1,80}相关的官方认证订阅号|没有找到相关的微信公众号文章|<!--resultbarnum:0-->|\"totalItems\":\s*0\b"
+)
+_LOGIN = re.compile(r"登录后查看")  # the same box is shown after the hundredth result
 
 
 def parse_accounts(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- Sogou gives epochs
@@ -41,9 +42,9 @@ def parse_accounts(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- Sogo
     root = _read(page)
     if isinstance(root, Parsed):
         return root
-    cards = root.xpath("//ul[contains(@class, 'news-list2')]/li")
+    cards = _cards(root, "//ul[contains(@class, 'news-list2')]")
     if not cards:
-        return _nothing(page, "sogou_no_account_cards")
+        return _nothing(root, page, "sogou_no_account_cards")
     profiles = [_account(card) for card in cards]
     known = [profile for profile in profiles if profile]
     posts = [post for card, profile in zip(cards, profiles, strict=True) if profile if (post := _recent(card, profile))]
@@ -64,28 +65,21 @@ def parse_articles(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- Sogo
     root = _read(page)
     if isinstance(root, Parsed):
         return root
-    cards: list[Any]
-    reader: Callable[[Any], Post | None]
-    if documents := _json_documents(page):
-        cards, reader = documents, _article_of_xml
-    elif cards := root.xpath("//ul[contains(@class, 'news-list') and not(contains(@class, 'news-list2'))]/li"):
-        reader = _article
-    elif cards := root.xpath("//li[@d and (.//h4//a or .//span[@data-lastmodified])]"):
-        reader = _article_of_wap
-    else:
-        return _nothing(page, "sogou_no_article_cards")
-    posts = [post for card in cards if (post := reader(card))]
+    found = _articles(root, page)
+    if not found:
+        return _nothing(root, page, "sogou_no_article_cards")
+    posts = [post for post in found if post]
     missing = [
         name
         for name, there in (
-            ("title", len(posts) == len(cards)),
+            ("title", len(posts) == len(found)),
             ("time", any(post.published_at for post in posts)),
             ("account", any(post.author_name for post in posts)),
         )
         if not there
     ]
     if missing:
-        detail = f"missing in {len(cards)} cards: {', '.join(missing)}"
+        detail = f"missing in {len(found)} cards: {', '.join(missing)}"
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="sogou_card_unreadable", detail=detail, items=[*posts])
     return Parsed(outcome=Outcome.OK, items=[*posts])
 
@@ -94,13 +88,20 @@ def _read(page: Page) -> Selector | Parsed:
     return refusal(page) or Selector(text=decode(page) or " ", type="html")
 
 
-def _nothing(page: Page, reason: str) -> Parsed:
+def _cards(root: Selector, path: str) -> list[Selector]:
+    """The results of a list: its rows with Sogou's ids, or all rows where ids are missing."""
+    rows = root.xpath(f"{path}/li")
+    return [*rows.xpath("self::*[starts-with(@id, 'sogou_vr_')]")] or [*rows]
+
+
+def _nothing(root: Selector, page: Page, reason: str) -> Parsed:
     """No cards: a search without results says so; anything else is a layout that is not known."""
-    text = decode(page)
-    if found := _NO_RESULT.search(text):
-        return Parsed(outcome=Outcome.EMPTY, reason="sogou_no_results", detail=found[0])
-    title = one_line(Selector(text=text or " ", type="html").xpath("string(//title)").get())
-    return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=reason, detail=title[:100])
+    box = one_line(root.xpath("string(//*[@id='noresult_part1_container'])").get())
+    said = _NO_RESULT.search(decode(page))
+    if (box and not _LOGIN.search(box)) or said:
+        return Parsed(outcome=Outcome.EMPTY, reason="sogou_no_results", detail=box[:200] or (said[0] if said else ""))
+    title = one_line(root.xpath("string(//title)").get())
+    return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=reason, detail=box[:200] or title[:100])
 
 
 def _text(card: Selector, path: str) -> str:
@@ -168,6 +169,15 @@ def _recent(card: Selector, profile: Profile) -> Post | None:
     return _post(
         ACCOUNTS, title=title, url=url, moment=moment, author=profile.name or "", openid=profile.extra["openid"]
     )
+
+
+def _articles(root: Selector, page: Page) -> list[Post | None]:
+    """One entry for each result, None for one that cannot be read."""
+    if documents := _json_documents(page):
+        return [_article_of_xml(document) for document in documents]
+    if cards := _cards(root, "//ul[contains(@class, 'news-list') and not(contains(@class, 'news-list2'))]"):
+        return [_article(card) for card in cards]
+    return [_article_of_wap(card) for card in root.xpath("//li[@d and (.//h4//a or .//span[@data-lastmodified])]")]
 
 
 def _article(card: Selector) -> Post | None:

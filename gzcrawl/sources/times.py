@@ -24,6 +24,7 @@ _DAY_WORD = re.compile(rf"(?P<word>今天|昨天|前天){_CLOCK}?$")
 _DATE = re.compile(
     rf"(?:(?P<year>\d{{4}}|\d{{2}})(?:-|/|\.|年)\s*)?(?P<month>\d{{1,2}})(?:-|/|\.|月)\s*(?P<day>\d{{1,2}})日?T?{_CLOCK}?$"
 )
+_LONGEST = 64  # characters; longer texts are no times
 _DAYS_BACK = {"今天": 0, "昨天": 1, "前天": 2}
 
 
@@ -46,7 +47,7 @@ def epoch(value: object) -> Moment | None:
 
 def read_time(text: str, now: datetime) -> Moment | None:
     """Any form the platforms use, relative ones included; `now` is when the page was fetched (aware)."""
-    text = re.sub(r"\s*来自.*$", "", text).strip()
+    text = text.partition("来自")[0].strip()[:_LONGEST]
     local = now.astimezone(SHANGHAI)
     if text in ("刚刚", "刚才"):
         return _minute(now)
@@ -62,7 +63,7 @@ def read_time(text: str, now: datetime) -> Moment | None:
 
 def absolute_time(text: str) -> Moment | None:
     """Forms that name the year, so that no clock is needed."""
-    text = text.strip()
+    text = text.strip()[:_LONGEST]
     if found := _FULL.match(text):
         return _full(found)
     if (found := _DATE.match(text)) and found["year"]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -104,6 +105,29 @@ def test_a_cut_article_tells_its_own_time_and_author_or_none(name: str, share: f
         assert post.interval[0] <= whole.published_at < post.interval[1]
         assert post.author_name in (whole.author_name, None)
         assert post.author_id in (whole.author_id, None)
+
+
+REPETITIONS = (
+    b"<script>var ct = " + b" " * 300_000 + b"</script>",
+    b"<script>" + b"var ct=xml?" * 30_000 + b"</script>",
+    b"<script>var ct = '1'; window.cgiDataNew = {" + b"a" * 300_000 + b"</script>",
+    b"<script>window.cgiDataNew = {" + b"a:[" * 100_000 + b"</script>",
+    b"<title" * 50_000,
+    b"<pre>{" * 50_000,
+    b'{"ok":1,"data":{"cards":[{"card_type":9,"mblog":{"id":1,"created_at":"' + b" " * 300_000 + b'x"}}]}}',
+    b'{"ok":1,"data":{"cards":' + b'[{"card_group":' * 400 + b"[]" + b"}]" * 400 + b"}}",
+    b"<div class=item-info><div class=item-title>x</div><div class=item-desc>" + "2021年1月1日".encode() * 20_000,
+    b"<ul class=news-list>" + b"<li><ul class=news-list>" * 5_000,
+    b"<div id=js_article><div id=js_content>" + "来源：".encode() * 50_000,
+)
+
+
+@pytest.mark.parametrize("number", range(len(REPETITIONS)))
+@pytest.mark.parametrize("source", PARSERS)
+def test_repetition_does_not_stall_a_parser(source: str, number: int) -> None:
+    begin = perf_counter()
+    check(PARSERS[source](Page(url=URLS[source.partition(".")[0]], body=REPETITIONS[number]), NOW))
+    assert perf_counter() - begin < 3
 
 
 @pytest.mark.parametrize("mutation", dict.fromkeys(MUTATIONS), ids=lambda mutation: mutation.__name__)

@@ -63,7 +63,7 @@ def parse_about(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- the pag
 
 def _current_name(history: str) -> str | None:
     """The name after the latest change: `2021年02月02日 “A”账号迁移改名“B”`."""
-    changes = re.findall(r"(\d{4})年(\d{1,2})月(\d{1,2})日[^“”]*“[^“”]*”[^“”]*“([^“”]+)”", history)
+    changes = re.findall(r"(\d{4})年(\d{1,2})月(\d{1,2})日[^“”]{0,40}“[^“”]{0,60}”[^“”]{0,40}“([^“”]{1,60})”", history)
     latest = max(changes, key=lambda change: tuple(map(int, change[:3])), default=None)
     return latest[3] if latest else None
 

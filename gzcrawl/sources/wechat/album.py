@@ -11,7 +11,7 @@ from parsel import Selector
 
 from gzcrawl.items import Outcome, Platform, Post
 from gzcrawl.sources import Page, Parsed
-from gzcrawl.sources.cleaning import as_dict, as_int, as_list, one_line, text_of
+from gzcrawl.sources.cleaning import as_dict, as_int, as_list, json_in, one_line, text_of
 from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.outcomes import refusal
 from gzcrawl.sources.times import epoch
@@ -29,7 +29,7 @@ def parse_album(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- albums 
     """
     if refused := refusal(page):
         return refused
-    text = decode(page).strip()
+    text = json_in(decode(page))
     if text.startswith("<"):
         return _from_html(text)
     try:

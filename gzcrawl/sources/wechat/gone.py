@@ -28,9 +28,9 @@ _WAYS: tuple[tuple[str, str], ...] = (
 _WALL = re.compile(
     r"secitptpage/verify|wappoc_appmsgcaptcha|TCaptcha\.js|环境异常|完成验证后即可继续访问|访问过于频繁|操作频繁"
 )
-_CLIENT_ONLY = re.compile(r"请在微信客户端打开|open .{0,20} in wechat", re.I)
+_CLIENT_ONLY = re.compile(r"请在微信客户端打开|暂无权限查看|open .{0,20} in wechat", re.I)
 _FEW_WORDS = 600
-_BROKEN = re.compile(r"系统出错|系统繁忙|system (?:error|busy)", re.I)
+_BROKEN = re.compile(r"系统出错|系统繁忙|未知错误|system (?:error|busy)", re.I)
 _MOVED_TO = re.compile(r"transfer_?[tT]arget_?[lL]ink\s*=\s*['\"]([^'\"]+)")
 
 

@@ -21,17 +21,21 @@ _NAMES = (
     r"|msg_source_url|desc|author|_copyright_stat|copyright_stat|reprint_type|reprint_style|source_username"
     r"|source_encode_biz|source_biz|source_mid|source_idx|TextContentNoEncode|ContentNoEncode|videoContentNoEncode"
 )
+# Possessive quantifiers (`*+`) and bounds keep hostile pages linear.
 _ASSIGNMENT = re.compile(
-    rf"""(?:\bvar\s+|\bwindow\.|\bd\.)({_NAMES})\s*=\s*
-    (?:window\.a_value_which_never_exists\s*\|\|\s*)?  # how the texts of text posts are assigned
-    \(?\s*(?:xml\s*\?[^:;\n]*:\s*)?                    # d.x = xml ? getXmlValue('x.DATA') : 'value'
+    rf"""(?:\bvar\s++|\bwindow\.|\bd\.)({_NAMES})\s*+=\s*+
+    (?:window\.a_value_which_never_exists\s*+\|\|\s*+)?  # how the texts of text posts are assigned
+    \(?\s*+(?:xml\s*+\?[^:;\n]{{0,200}}+:\s*+)?          # d.x = xml ? getXmlValue('x.DATA') : 'value'
     (?:htmlDecode\(|JsDecode\()?
-    ({_STRING}(?:\s*\|\|\s*{_STRING})*)""",
+    ({_STRING}(?:\s*+\|\|\s*+{_STRING})*)""",
     re.X,
 )
 # Scripts that hold data; the others are libraries, megabytes of them.
 _MARKS = ("var ct", "window.ct", "d.nick_name", "var msg_title", 'var idx = "', "a_value_which_never_exists")
-_TOKEN = re.compile(rf"(?P<key>[A-Za-z_$][\w$]*)\s*:|(?P<text>{_STRING})|(?P<open>[{{\[])|(?P<close>[}}\]])")
+_TOKEN = re.compile(
+    rf"(?<![\w$])(?P<key>[A-Za-z_$][\w$]{{0,60}}+)\s*+:|(?P<text>{_STRING})|(?P<open>[{{\[])|(?P<close>[}}\]])"
+)
+_DEEPEST = 12
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.S)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": ""}
 
@@ -91,7 +95,7 @@ def _flatten(script: str, start: int) -> dict[str, str]:
                 break
             path.pop()
             key = ""
-        elif key:
+        elif key and len(path) < _DEEPEST:
             name = ".".join([*path, key])
             if not values.get(name):
                 values[name] = unescape(token["text"][1:-1])

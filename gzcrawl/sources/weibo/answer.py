@@ -12,11 +12,11 @@ from typing import Any
 
 from gzcrawl.items import Outcome
 from gzcrawl.sources import Page, Parsed
-from gzcrawl.sources.cleaning import as_dict, as_int, text_of
+from gzcrawl.sources.cleaning import as_dict, as_int, json_in, text_of
 from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.outcomes import refusal
 
-NO_CONTENT = "这里还没有内容"
+NO_CONTENT = "没有内容"  # 这里还没有内容, formerly 没有内容
 # What an answer with `ok: 0` may say, the first that fits counts; `refusal` knows the ones common to all hosts.
 _SAID: tuple[tuple[str, Outcome, str], ...] = (
     (r"频繁|频次|频率|繁忙|稍后|太快|验证码|限制|too many|frequen", Outcome.BLOCKED, "weibo_too_fast"),
@@ -41,7 +41,7 @@ def read_answer(page: Page) -> dict[str, Any] | Parsed:
     """The JSON object of an answer that may be parsed; else the outcome that says why not."""
     if refused := refusal(page):
         return refused
-    text = decode(page).lstrip("\ufeff \t\r\n")
+    text = json_in(decode(page))
     if text.startswith("<"):
         return _not_json(text)
     try:
@@ -54,6 +54,11 @@ def read_answer(page: Page) -> dict[str, Any] | Parsed:
     return _refused(answer) or answer
 
 
+def data_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """The payload: `data`, or the answer itself, as m.weibo.cn had it until 2018."""
+    return as_dict(answer.get("data")) or answer
+
+
 def message(answer: dict[str, Any]) -> str:
     """What the answer says about itself, "" if nothing."""
     for name in ("msg", "message", "errmsg", "error"):
@@ -64,8 +69,8 @@ def message(answer: dict[str, Any]) -> str:
 
 def _not_json(text: str) -> Parsed:
     """HTML where JSON was asked for: somebody stands in between, unless it is the page of an unknown user."""
-    title = re.search(r"<title[^>]*>([^<]*)", text, re.I)
-    if re.search(r"h5-4con[^>]*>\s*用户不存在", text):
+    title = re.search(r"<title[^>]{0,200}>([^<]{0,200})", text, re.I)
+    if re.search(r"h5-4con[^>]{0,200}>\s*用户不存在", text):
         return Parsed(outcome=Outcome.GONE, reason="weibo_user_not_found", detail="用户不存在")
     detail = title[1].strip()[:100] if title else text[:100]
     return Parsed(outcome=Outcome.BLOCKED, reason="weibo_html_instead_of_json", detail=detail)
@@ -89,5 +94,5 @@ def _refused(answer: dict[str, Any]) -> Parsed | None:
 
 def error(answer: dict[str, Any], reason: str) -> Parsed:
     """An answer without what was asked for. `ok: 0` with an unknown sentence ends here too: never a silent zero."""
-    keys = ", ".join(sorted(map(str, as_dict(answer.get("data") or answer)))[:20])
+    keys = ", ".join(sorted(map(str, data_of(answer)))[:20])
     return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=reason, detail=message(answer) or f"keys: {keys}")

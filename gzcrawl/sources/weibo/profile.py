@@ -10,7 +10,7 @@ from typing import Any
 from gzcrawl.items import Outcome, Platform, Profile
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.cleaning import as_dict, as_int, as_list, one_line, readable, text_of
-from gzcrawl.sources.weibo.answer import NO_CONTENT, error, message, read_answer
+from gzcrawl.sources.weibo.answer import NO_CONTENT, data_of, error, message, read_answer
 from gzcrawl.sources.weibo.mblog import count, user_id
 from gzcrawl.sources.weibo.timeline import MAYBE_THROTTLED
 
@@ -26,7 +26,7 @@ def parse_profile(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- a pro
     answer = read_answer(page)
     if isinstance(answer, Parsed):
         return answer
-    data = as_dict(answer.get("data"))
+    data = data_of(answer)
     user = as_dict(data.get("userInfo")) or as_dict(data.get("user"))
     if user:
         return _from_user(answer, user, data)
@@ -92,7 +92,7 @@ def _from_cards(uid: str, cards: list[Any]) -> Parsed:
             profile.description = content or None
         elif text_of(item.get("item_type")).startswith("verify"):  # the verification line has no name
             profile.verification, profile.verified = one_line(content) or None, True
-    kind = re.search(rf"ouid:{uid}\|.*?verified_type:(-?\d{{1,4}})", "".join(map(_log, items)))
+    kind = re.search(rf"ouid:{uid}\|.{{0,200}}?verified_type:(-?\d{{1,4}})", "".join(map(_log, items)))
     profile.verified_type = int(kind[1]) if kind else None
     candidates = list(_sub_accounts(cards))
     day = {name: number for item in items for name, number in _statistics(item)}

@@ -10,7 +10,7 @@ from typing import Any
 from gzcrawl.items import Outcome, Post, Precision, Profile, RepostKind, interval
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.cleaning import as_dict, as_int, as_list, text_of
-from gzcrawl.sources.weibo.answer import NO_CONTENT, error, message, read_answer
+from gzcrawl.sources.weibo.answer import NO_CONTENT, data_of, error, message, read_answer
 from gzcrawl.sources.weibo.mblog import read_post
 
 MOBILE = "weibo.timeline"
@@ -29,11 +29,11 @@ def parse_timeline(page: Page, now: datetime) -> Parsed:
     answer = read_answer(page)
     if isinstance(answer, Parsed):
         return answer
-    data = as_dict(answer.get("data"))
+    data = data_of(answer)
     cards = data.get("cards")
     if not isinstance(cards, list):
         return _maybe_empty(answer) if NO_CONTENT in message(answer) else error(answer, "weibo_no_cards")
-    if not cards:
+    if not cards or as_dict(cards[0]).get("mod_type") == "mod/empty":
         return _maybe_empty(answer)
     info = as_dict(data.get("cardlistInfo"))
     owner = _OWNER.match(text_of(info.get("containerid")))
