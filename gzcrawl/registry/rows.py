@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from gzcrawl.registry.fields import SHEETS, Field, Invalid, Sheet
+from gzcrawl.registry.fields import SHEETS, Field, Invalid, Sheet, text
 from gzcrawl.registry.model import Account, Department, Registry, Site, Watch
 
 Value = str | list[str] | None
@@ -91,21 +91,16 @@ def _value(row: Row, column: Field, value: str, problems: list[Problem]) -> Any:
     try:
         if len(value) > MAX_TEXT:
             raise Invalid(f"太长，最多 {MAX_TEXT} 个字符")
-        return column.parse(value)
+        # Full-width digits and letters typed into a code or an address; names keep their own.
+        return column.parse(value if column.parse is text else unicodedata.normalize("NFKC", value))
     except Invalid as error:
         problems.append(Problem(row.sheet.label, row.place, column.label, value, str(error)))
         return None
 
 
 def clean(value: str) -> str:
-    """Width folded, outer space and control characters off: what a person sees as the same is the same."""
-    folded = unicodedata.normalize("NFKC", value) if not value.isascii() and _is_code(value) else value
-    return "".join(c for c in folded if c.isprintable() or c == "\n").strip()
-
-
-def _is_code(value: str) -> bool:
-    """Full-width digits and letters typed into a code or address; names keep their own punctuation."""
-    return all(not unicodedata.category(c).startswith("Lo") for c in value)
+    """Outer space and characters that nobody sees off."""
+    return "".join(c for c in value if c.isprintable() or c == "\n").strip()
 
 
 def _across(records: Mapping[str, list[tuple[Row, Any]]]) -> Iterable[Problem]:

@@ -29,7 +29,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_decode(args: argparse.Namespace) -> int:
     failed = False
-    answers = []
+    answers: list[dict[str, object]] = []
     for path in args.images:
         try:
             codes = decode(path.read_bytes())
