@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
@@ -67,7 +66,7 @@ def test_random_bytes_never_raise(source: str, body: bytes) -> None:
 def test_mutated_answers_never_raise(source: str, seed: int) -> None:
     rng = Random(seed)
     case = rng.choice([case for case in CASES if case.source == source])
-    mutant = replace(case.page, body=mutate(case.page.body, rng))
+    mutant = damaged(case, mutate(case.request["body"], rng))
     check(PARSERS[source](mutant, case.fetched_at))
 
 
@@ -75,7 +74,7 @@ def test_mutated_answers_never_raise(source: str, seed: int) -> None:
 @settings(max_examples=100, deadline=None)
 def test_a_parser_given_the_page_of_another_never_raises(seed: int) -> None:
     rng = Random(seed)
-    check(PARSERS[rng.choice(list(PARSERS))](rng.choice(CASES).page, NOW))
+    check(PARSERS[rng.choice(list(PARSERS))](Page(**rng.choice(CASES).request), NOW))
 
 
 @pytest.mark.parametrize(
@@ -85,9 +84,9 @@ def test_a_parser_given_the_page_of_another_never_raises(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 def test_a_cut_json_answer_is_never_an_observation(name: str, share: float) -> None:
     case = named(name)
-    body = case.page.body.rstrip()
+    body = case.request["body"].rstrip()
     cut = body[: int(len(body) * share)]
-    assert not PARSERS[case.source](replace(case.page, body=cut), case.fetched_at).outcome.observed
+    assert not PARSERS[case.source](damaged(case, cut), case.fetched_at).outcome.observed
 
 
 @pytest.mark.parametrize(
@@ -97,8 +96,8 @@ def test_a_cut_json_answer_is_never_an_observation(name: str, share: float) -> N
 @settings(max_examples=60, deadline=None)
 def test_a_cut_article_tells_its_own_time_and_author_or_none(name: str, share: float) -> None:
     case = named(name)
-    whole = only(parse_article(case.page, NOW))
-    parsed = parse_article(replace(case.page, body=case.page.body[: int(len(case.page.body) * share)]), NOW)
+    whole = only(parse_article(Page(**case.request), NOW))
+    parsed = parse_article(damaged(case, case.request["body"][: int(len(case.request["body"]) * share)]), NOW)
     for post in parsed.posts:
         assert post.interval is not None
         assert whole.published_at is not None
@@ -136,6 +135,10 @@ def test_every_mutation_does_its_damage_to_any_body(mutation: Callable[[bytes, R
         mutation(body, Random(seed)) for body in (b"", b'{"a": [1, {"b": "c1"}]}', b"<p class=x1>") for seed in range(9)
     ]
     assert all(isinstance(mutant, bytes) for mutant in mutants)
+
+
+def damaged(case: Case, body: bytes) -> Page:
+    return Page(**{**case.request, "body": body})
 
 
 def named(name: str) -> Case:

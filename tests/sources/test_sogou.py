@@ -22,7 +22,7 @@ def articles(*rows: str) -> Page:
 
 @pytest.mark.parametrize("case", cases("sogou"), ids=lambda case: case.name)
 def test_a_recorded_page_gives_what_stands_beside_it(case: Case) -> None:
-    assert case.differences(PARSERS[case.source](case.page, case.fetched_at)) == []
+    assert case.differences(PARSERS[case.source](Page(**case.request), case.fetched_at)) == []
 
 
 def test_the_header_of_the_page_is_never_taken_for_an_account() -> None:
@@ -48,5 +48,5 @@ def test_a_page_without_cards_is_no_observation(parse: type(parse_accounts), bod
 
 def test_posts_of_account_cards_carry_the_name_of_their_card() -> None:
     (case,) = (case for case in cases("sogou") if case.name == "sogou/accounts")
-    parsed = parse_accounts(case.page, NOW)
+    parsed = parse_accounts(Page(**case.request), NOW)
     assert {post.author_name for post in parsed.posts} <= {profile.name for profile in parsed.profiles}

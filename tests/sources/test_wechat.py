@@ -28,7 +28,7 @@ CASES = {case.name: case for case in cases("wechat")}
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_recorded_page_gives_what_stands_beside_it(case: Case) -> None:
-    assert case.differences(PARSERS[case.source](case.page, case.fetched_at)) == []
+    assert case.differences(PARSERS[case.source](Page(**case.request), case.fetched_at)) == []
 
 
 def test_every_way_to_be_gone_of_the_recorded_pages_is_told_apart() -> None:
@@ -38,7 +38,7 @@ def test_every_way_to_be_gone_of_the_recorded_pages_is_told_apart() -> None:
 
 def test_the_advertising_account_is_never_the_author() -> None:
     for case in CASES.values():
-        for post in PARSERS[case.source](case.page, NOW).posts:
+        for post in PARSERS[case.source](Page(**case.request), NOW).posts:
             assert post.author_id != "gh_1e80bb81a1d2"
             assert post.author_name != "微信广告"
 

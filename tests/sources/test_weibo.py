@@ -40,7 +40,7 @@ def mblog(mid: int = 5_000_000_000_000_001, **fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", cases("weibo"), ids=lambda case: case.name)
 def test_a_recorded_answer_gives_what_stands_beside_it(case: Case) -> None:
-    assert case.differences(PARSERS[case.source](case.page, case.fetched_at)) == []
+    assert case.differences(PARSERS[case.source](Page(**case.request), case.fetched_at)) == []
 
 
 @pytest.mark.parametrize(
