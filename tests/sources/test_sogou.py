@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.cases import Case, cases
 from gzcrawl.items import Outcome
-from gzcrawl.sources import Page
+from gzcrawl.sources import Page, Parser
 from gzcrawl.sources.sogou import parse_accounts, parse_articles
 
 NOW = datetime(2025, 11, 20, tzinfo=UTC)
@@ -40,7 +40,7 @@ def test_an_empty_list_element_is_a_changed_layout_not_an_empty_search() -> None
 
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS)
 @pytest.mark.parametrize("body", [b"", b"{", b"{}", b"[]", b"<html></html>", b"\x00", b'{"items": [1, null]}'])
-def test_a_page_without_cards_is_no_observation(parse: type(parse_accounts), body: bytes) -> None:  # type: ignore[valid-type]
+def test_a_page_without_cards_is_no_observation(parse: Parser, body: bytes) -> None:
     parsed = parse(Page(url=URL, body=body), NOW)
     assert not parsed.outcome.observed
     assert parsed.items == []

@@ -76,7 +76,7 @@ def parse_article(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- an ar
         for name, there in (
             ("time", post.published_at),
             ("account", readable(post.author_name or post.author_id or "")),
-            ("title or text", readable(post.title or post.text)),
+            ("title or text", post.title or post.text),
         )
         if not there
     ]
