@@ -34,11 +34,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler/alerts": STORE | {"scheduler.alerts", "scheduler.findings"},
     "scheduler/notify": STORE | {"scheduler.notify", "scheduler.alerts", "scheduler.findings"},
     "scheduler": ALL,
-    "fixtures": BASE | {"gzcrawl.registry", "gzcrawl.clock", "fixtures"},
+    "fixtures": BASE | {"gzcrawl.registry", "gzcrawl.clock", "gzcrawl.sources", "fixtures"},
 }
 """The longest matching prefix of a file's path counts."""
 
-PURE = ("gzcrawl/sources", "gzcrawl/registry/model.py", "scheduler/rules", "scheduler/matching", "scheduler/calendar.py")
+PURE = (
+    "gzcrawl/sources",
+    "gzcrawl/registry/model.py",
+    "scheduler/rules",
+    "scheduler/matching",
+    "scheduler/calendar.py",
+)
 IO_LIBRARIES = {"scrapy", "twisted", "pymongo", "requests", "socket", "subprocess", "smtplib", "playwright", "asyncio"}
 
 FILES = sorted(p for top in ("gzcrawl", "scheduler", "fixtures") for p in (ROOT / top).rglob("*.py"))

@@ -1,0 +1,102 @@
+"""The codes of the official accounts stand on the official website."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gzcrawl.items import Outcome, QrSighting
+from gzcrawl.qr.payload import classify
+from gzcrawl.registry import State
+from scheduler.findings import Finding, Verdict
+from scheduler.rules import qr_code
+from scheduler.rules.base import SiteSeen
+from tests.rules.units import NOW, SITE, WECHAT, WEIBO, judge, poll, seen, unit
+
+OWN_WEIBO = "https://weibo.cn/qr/userinfo?uid=7000000001"
+OWN_WECHAT = "https://weixin.qq.com/r/wjw"  # registered with http
+
+
+def look(reason: str = "static_settled", outcome: Outcome = Outcome.OK, **changes: Any) -> Any:
+    return poll(outcome=outcome, days=None, target_id=SITE.id, **({"channel": "qr.static", "reason": reason} | changes))
+
+
+def verdicts(*payloads: str, polls: Any = None, accounts: Any = (WEIBO, WECHAT)) -> dict[str, Finding]:
+    codes = tuple(
+        QrSighting(
+            round_id="r", site_id=SITE.id, page_url=SITE.home, image_url=f"{SITE.home}{n}.png", image_sha256=str(n), at=NOW,
+            payload=payload, meaning=str(classify(payload)),
+        )
+        for n, payload in enumerate(payloads)
+    )  # fmt: skip
+    site = SiteSeen(site=SITE, sightings=codes, polls=(look(),) if polls is None else polls)
+    found = judge(qr_code.RULE, unit(*(seen(a) for a in accounts), sites=(site,)))
+    return {finding.subject: finding for finding in found}
+
+
+def one(account: str, *payloads: str, **context: Any) -> Finding:
+    return verdicts(*payloads, **context)[f"{account}@wjw-site"]
+
+
+def test_both_codes_in_place_are_fine() -> None:
+    found = verdicts(OWN_WEIBO, OWN_WECHAT, "https://www.zhangjiang.example/m/")
+    assert {f.verdict for f in found.values()} == {Verdict.OK}
+    assert len(found) == 2
+
+
+def test_a_page_read_whole_without_the_code_is_a_violation() -> None:
+    finding = one("wjw-weibo", OWN_WECHAT)
+    assert (finding.verdict, finding.reason) == (Verdict.VIOLATION, "首页没有展示微博“健康章江”的二维码")
+
+
+@pytest.mark.parametrize(
+    ("account", "payload", "said"),
+    [
+        ("wjw-weibo", "https://weibo.com/u/7000000099", "另一个账号的二维码"),
+        ("wjw-wechat", "http://weixin.qq.com/r/jyj", "微信公众号“章江教育”的二维码"),
+        ("wjw-wechat", "https://u.wechat.com/abcdef", "个人微信号"),
+    ],
+)
+def test_a_wrong_code_is_named(account: str, payload: str, said: str) -> None:
+    finding = one(account, payload)
+    assert finding.verdict is Verdict.VIOLATION
+    assert said in finding.reason
+
+
+def test_a_wechat_code_that_is_not_registered_is_for_the_operator_not_an_accusation() -> None:
+    finding = one("wjw-wechat", "http://weixin.qq.com/r/unheard-of")
+    assert (finding.verdict, "待核实" in finding.reason) == (Verdict.UNKNOWN, True)
+
+
+def test_a_short_link_is_unknown_until_it_is_resolved() -> None:
+    assert one("wjw-weibo", "http://t.cn/A6abcd").verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "polls",
+    [
+        (),
+        (look("script_rendered"),),
+        (look("images_unread"),),
+        (look(outcome=Outcome.BLOCKED),),
+        (poll(NOW - timedelta(days=8), target_id="wjw-site", channel="qr.static", reason="static_settled", days=None),),
+    ],
+)
+def test_what_could_not_be_seen_whole_is_unknown(polls: Any) -> None:
+    assert {f.verdict for f in verdicts(polls=polls).values()} == {Verdict.UNKNOWN}
+
+
+def test_a_browsers_look_settles_what_scripts_may_draw() -> None:
+    polls = (look("script_rendered"), look("rendered", channel="qr.rendered"))
+    assert one("wjw-weibo", polls=polls).verdict is Verdict.VIOLATION
+
+
+def test_a_code_seen_among_unreadable_pictures_is_still_seen() -> None:
+    assert one("wjw-weibo", OWN_WEIBO, polls=(look("images_unread"),)).verdict is Verdict.OK
+
+
+def test_only_active_accounts_are_expected() -> None:
+    assert list(verdicts(OWN_WEIBO, accounts=(WEIBO, replace(WECHAT, state=State.CLOSED)))) == ["wjw-weibo@wjw-site"]

@@ -1,0 +1,167 @@
+"""Within one working day the other departments repost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gzcrawl.items import Outcome, Post, Precision
+from gzcrawl.registry import State
+from scheduler.findings import Finding, Verdict
+from scheduler.rules import repost_lag
+from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, WECHAT, WEIBO, at, judge, poll, post, seen, unit
+
+DUE = at("2025-09-29 00:00:00")  # the Friday night's next working day is the make-up Sunday
+
+
+def verdict(
+    *posts: Post, polls: Any = None, now: datetime = NOW, announcement: Any = ANNOUNCEMENT, **context: Any
+) -> Finding:
+    (finding,) = judge(
+        repost_lag.RULE,
+        unit(seen(posts=posts, polls=(poll(),) if polls is None else polls)),
+        now=now,
+        announcements=(announcement,),
+        **context,
+    )
+    return finding
+
+
+def repost(when: datetime, **changes: Any) -> Post:
+    return post(when, text=f"【转发】{ANNOUNCEMENT.title} 来源：市教育局", **changes)
+
+
+@pytest.mark.parametrize(
+    ("when", "expected", "status"),
+    [
+        (at("2025-09-26 23:55:00"), Verdict.OK, "in_time"),
+        (at("2025-09-28 23:59:59"), Verdict.OK, "in_time"),
+        (at("2025-09-29 00:00:00"), Verdict.VIOLATION, "late"),
+        (at("2025-10-10 00:00:00"), Verdict.VIOLATION, "late"),
+    ],
+)
+def test_the_deadline_is_met_to_the_second(when: datetime, expected: Verdict, status: str) -> None:
+    finding = verdict(repost(when))
+    assert (finding.verdict, finding.facts["status"]) == (expected, status)
+
+
+def test_lateness_is_told_in_working_time() -> None:
+    assert "迟 48 小时" not in verdict(repost(at("2025-10-09 12:00:00"))).reason
+    assert verdict(repost(at("2025-10-09 12:00:00"))).reason.endswith(
+        "才转发，迟 2 天"
+    )  # 29 and 30 September, half of 9 October
+
+
+def test_none_at_all_is_missing_once_the_deadline_has_passed() -> None:
+    finding = verdict(post(at("2025-09-27 10:00:00"), text="今天天气晴好，适合户外活动，祝大家周末愉快。"))
+    assert finding.verdict is Verdict.VIOLATION
+    assert (
+        finding.reason == "《关于做好2025年秋季校园流感防控工作的紧急通知》应于2025年9月28日 24:00前转发，至今未见转发"
+    )
+
+
+def test_before_the_deadline_it_is_pending_and_shortly_before_a_reminder() -> None:
+    for now, expected in ((DUE - timedelta(hours=5), Verdict.OK), (DUE - timedelta(hours=3), Verdict.WARNING)):
+        assert verdict(now=now, polls=(poll(now),)).verdict is expected
+
+
+@pytest.mark.parametrize(
+    "polls", [(), (poll(outcome=Outcome.BLOCKED),), (poll(days=10),), (poll(at("2025-09-28 12:00:00")),)]
+)
+def test_what_was_not_covered_until_the_deadline_is_unknown(polls: Any) -> None:
+    finding = verdict(polls=polls)
+    assert finding.verdict is Verdict.UNKNOWN
+    assert "没有完整查看" in finding.reason
+
+
+def test_a_late_repost_does_not_accuse_where_an_earlier_one_may_have_been_missed() -> None:
+    assert verdict(repost(at("2025-10-09 10:00:00")), polls=(poll(days=10),)).verdict is Verdict.UNKNOWN
+
+
+def test_one_account_that_was_not_covered_is_enough_to_say_nothing() -> None:
+    both = unit(seen(polls=(poll(),)), seen(WECHAT, polls=(poll(channel="sogou.articles", days=None),)))
+    (finding,) = judge(repost_lag.RULE, both, announcements=(ANNOUNCEMENT,))
+    assert finding.verdict is Verdict.UNKNOWN
+    assert "微信公众号“健康章江”" in finding.reason
+
+
+def test_any_account_or_column_of_the_department_may_carry_the_repost() -> None:
+    on_wechat = repost(at("2025-09-27 10:00:00"), account_id=WECHAT.id)
+    both = unit(seen(polls=(poll(),)), seen(WECHAT, (on_wechat,)))
+    (finding,) = judge(repost_lag.RULE, both, announcements=(ANNOUNCEMENT,))
+    assert finding.verdict is Verdict.OK
+
+
+def test_last_weeks_bulletin_with_other_numbers_is_no_repost() -> None:
+    bulletin = replace(
+        ANNOUNCEMENT,
+        title="章江市空气质量周报",
+        body="10月第1周，市区优良天数5天，PM2.5均值31微克，同比下降12%。",
+    )
+    other = post(
+        at("2025-09-27 10:00:00"),
+        text="章江市空气质量周报：9月第4周，市区优良天数7天，PM2.5均值18微克，同比下降26%。",
+    )
+    assert verdict(other, announcement=bulletin).facts["status"] == "missing"
+
+
+def test_a_post_from_before_the_announcement_is_no_repost() -> None:
+    assert verdict(repost(at("2025-09-26 23:49:00"))).facts["status"] == "missing"
+
+
+def test_a_day_without_a_time_counts_for_the_department_on_both_sides() -> None:
+    day = replace(ANNOUNCEMENT, published_at=at("2025-09-26 00:00:00"), precision=Precision.DAY)
+    assert (
+        verdict(announcement=day, now=DUE - timedelta(hours=5), polls=(poll(DUE - timedelta(hours=5)),)).verdict
+        is Verdict.OK
+    )
+    same_day = repost(at("2025-09-29 00:00:00"), precision=Precision.DAY)
+    assert verdict(same_day, announcement=day).facts["status"] == "late"
+    eve = repost(at("2025-09-28 00:00:00"), precision=Precision.DAY)
+    assert verdict(eve, announcement=day).verdict is Verdict.OK
+
+
+def test_what_a_person_decided_is_not_asked_again() -> None:
+    odd = post(at("2025-09-27 10:00:00"), text="请各校师生注意防护，详情见链接。")
+    yes, no = {(ANNOUNCEMENT.id, odd.key): True}, {(ANNOUNCEMENT.id, odd.key): False}
+    assert verdict(odd, decisions=yes).facts["status"] == "in_time"
+    assert verdict(odd, decisions=no).facts["status"] == "missing"
+
+
+def test_a_doubtful_post_in_time_goes_to_a_person() -> None:
+    half = post(
+        at("2025-09-27 10:00:00"), text="近期流感病例增多，请于9月29日前完成晨午检。家长朋友们也要督促孩子勤洗手、多休息、少聚集。"
+    )
+    finding = verdict(half)
+    assert (finding.verdict, finding.facts["status"]) == (Verdict.UNKNOWN, "uncertain")
+
+
+def test_the_publisher_and_closed_departments_are_not_obliged() -> None:
+    own = replace(ANNOUNCEMENT, publisher="wjw")
+    assert judge(repost_lag.RULE, unit(seen(polls=(poll(),))), announcements=(own,)) == []
+    merged = replace(REGISTRY, departments=tuple(replace(d, state=State.MERGED) for d in REGISTRY.departments))
+    assert judge(repost_lag.RULE, unit(seen(polls=(poll(),))), announcements=(ANNOUNCEMENT,), registry=merged) == []
+
+
+def test_a_department_without_an_active_account_is_exempt() -> None:
+    (finding,) = judge(repost_lag.RULE, unit(seen(replace(WEIBO, state=State.CLOSED))), announcements=(ANNOUNCEMENT,))
+    assert (finding.verdict, finding.facts["status"]) == (Verdict.NOT_APPLICABLE, "exempt")
+
+
+def test_an_operators_deadline_goes_before_the_calendar() -> None:
+    sooner = replace(ANNOUNCEMENT, due=at("2025-09-27 12:00:00"))
+    assert verdict(repost(at("2025-09-28 10:00:00")), announcement=sooner).facts["status"] == "late"
+
+
+def test_an_old_announcement_is_no_longer_judged() -> None:
+    old = replace(ANNOUNCEMENT, published_at=NOW - timedelta(days=31))
+    assert judge(repost_lag.RULE, unit(seen(polls=(poll(),))), announcements=(old,)) == []
+
+
+def test_a_deadline_in_a_year_without_a_schedule_is_marked() -> None:
+    future = replace(ANNOUNCEMENT, published_at=at("2028-06-02 10:00:00"))
+    now = at("2028-06-03 10:00:00")
+    assert verdict(announcement=future, now=now, polls=(poll(now),)).provisional_calendar

@@ -1,0 +1,93 @@
+"""Small units and a context to judge them in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from gzcrawl.items import SHANGHAI, Announcement, Outcome, Platform, Poll, Post, Precision
+from gzcrawl.registry import Account, Department, Registry, Site
+from scheduler.calendar import Calendar
+from scheduler.findings import Finding
+from scheduler.profile import load_profile
+from scheduler.rules.base import AccountSeen, Context, Rule, SiteSeen, Unit
+
+NOW = datetime(2025, 10, 13, 9, 0, tzinfo=SHANGHAI)
+
+WJW = Department(id="wjw", name="章江市卫生健康委员会")
+JYJ = Department(id="jyj", name="章江市教育局")
+WEIBO = Account(id="wjw-weibo", department="wjw", platform=Platform.WEIBO, name="健康章江", uid="7000000001")
+WECHAT = Account(
+    id="wjw-wechat",
+    department="wjw",
+    platform=Platform.WECHAT,
+    name="健康章江",
+    qr_payloads=("http://weixin.qq.com/r/wjw",),
+)
+JYJ_WECHAT = Account(
+    id="jyj-wechat",
+    department="jyj",
+    platform=Platform.WECHAT,
+    name="章江教育",
+    qr_payloads=("http://weixin.qq.com/r/jyj",),
+)
+SITE = Site(id="wjw-site", department="wjw", name="卫健委", home="https://wjw.zhangjiang.example/")
+REGISTRY = Registry((JYJ, WJW), (JYJ_WECHAT, WECHAT, WEIBO), (SITE,))
+
+
+def at(text: str) -> datetime:
+    """A Shanghai time."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def post(when: datetime, **changes: Any) -> Post:
+    values: dict[str, Any] = {
+        "platform": Platform.WEIBO, "native_id": f"{when:%m%d%H%M%S}", "source": "weibo.timeline", "account_id": "wjw-weibo",
+        "text": "今日健康提示", "published_at": when, "precision": Precision.SECOND,
+    }  # fmt: skip
+    return Post(**(values | changes))
+
+
+def poll(when: datetime = NOW, outcome: Outcome = Outcome.OK, *, days: float | None = 31, **changes: Any) -> Poll:
+    """A look; `days`: how far back it covers completely, None for not at all."""
+    covers = when - timedelta(days=days) if days is not None and outcome.observed else None
+    values: dict[str, Any] = {
+        "round_id": f"{when:%m%d%H%M}", "target_id": "wjw-weibo", "channel": "weibo.timeline", "url": "u", "at": when,
+        "outcome": outcome, "covers_from": covers, "covers_to": when if covers else None, "complete": covers is not None,
+        "seen": 1,
+    }  # fmt: skip
+    return Poll(**(values | changes))
+
+
+def seen(account: Account = WEIBO, posts: tuple[Post, ...] = (), polls: tuple[Poll, ...] = ()) -> AccountSeen:
+    return AccountSeen(account=account, posts=posts, polls=polls)
+
+
+def unit(*accounts: AccountSeen, sites: tuple[SiteSeen, ...] = ()) -> Unit:
+    return Unit(department=WJW, accounts=accounts, sites=sites)
+
+
+def judge(
+    rule: Rule,
+    judged: Unit,
+    *,
+    now: datetime = NOW,
+    profile: str = "ganzhou",
+    registry: Registry = REGISTRY,
+    **context: Any,
+) -> list[Finding]:
+    settings = load_profile(profile).rule(rule.meta.id)
+    return list(
+        rule.evaluate(judged, Context(now=now, registry=registry, calendar=Calendar(), settings=settings, **context))
+    )
+
+
+ANNOUNCEMENT = Announcement(
+    id="website:jyj.zhangjiang.example/c1/202509/a.shtml",
+    title="关于做好2025年秋季校园流感防控工作的紧急通知",
+    body="各学校：近期流感病例增多，请于9月29日前完成晨午检制度落实，确保每日通风不少于3次。",
+    url="https://jyj.zhangjiang.example/c1/202509/a.shtml",
+    published_at=at("2025-09-26 23:50:00"),
+    precision=Precision.SECOND,
+    publisher="jyj",
+)
