@@ -39,7 +39,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _end_with_parent() -> None:
     """The patrol holds our standard input open; when it is gone, however it ended, so are we."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

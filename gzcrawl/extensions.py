@@ -36,7 +36,7 @@ class Progress:
             return
         self._polls += 1
         self._observed += item.outcome.observed
-        assert self._crawler.stats is not None  # noqa: S101 -- items come from a running crawl
+        assert self._crawler.stats is not None
         self._crawler.stats.inc_value(f"gzcrawl/outcome/{item.outcome}")
         if time.monotonic() - self._shown > EVERY_SECONDS:
             self._show("巡查中")

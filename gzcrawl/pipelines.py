@@ -42,7 +42,7 @@ class StorePipeline:
             except PyMongoError as error:
                 self._failed = True
                 logger.error("写入 MongoDB 失败，巡查中止：%s", error)
-                assert self.crawler.engine is not None  # noqa: S101 -- items flow only while it runs
+                assert self.crawler.engine is not None
                 self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="store_failed"))
         return item
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +48,7 @@ def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
     """Start the city and the mail server and set the environment so that everything below uses only them."""
     city = City(now=now) if now else City()
     inbox = Inbox(data_dir / "inbox")
-    smtp = Controller(inbox, hostname="127.0.0.1", port=0)
+    smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
     with CityServer(city) as server:
         smtp.start()
         try:
@@ -63,7 +63,7 @@ def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
                     "GZCRAWL_DELAY": "0",
                     "GZCRAWL_TIMEOUT": "5",
                     "GZCRAWL_SMTP_HOST": "127.0.0.1",
-                    "GZCRAWL_SMTP_PORT": str(port_of(smtp)),
+                    "GZCRAWL_SMTP_PORT": str(smtp.port),
                     "GZCRAWL_SMTP_SECURITY": "none",
                     "GZCRAWL_MAIL_FROM": "gzcrawl@zhangjiang.example",
                     "GZCRAWL_MAIL_TO": INBOX,
@@ -75,10 +75,10 @@ def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
             smtp.stop()
 
 
-def port_of(smtp: Controller) -> int:
-    """The port the system chose for it."""
-    assert isinstance(smtp.server, asyncio.Server)
-    return int(smtp.server.sockets[0].getsockname()[1])
+def free_port() -> int:
+    """A port nobody listens on: aiosmtpd cannot be given port 0."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -105,7 +105,8 @@ class WechatSpider(TargetSpider):
                 state={"post": post},
             )
             if (visit.target.id, follow.channel) not in self._done:
-                yield self.request(follow, str(post.url))
+                # Albums tell plain http addresses; the same page answers over TLS.
+            yield self.request(follow, str(post.url).replace("http://", "https://", 1))
 
     async def on_article(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_article(page, now)

@@ -78,7 +78,7 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
 
 
 def run_sandbox(args: argparse.Namespace) -> int:
-    from fixtures.city.truth import compare, line, load
+    from fixtures.city.truth import compare, line
 
     from scheduler.sandbox import sandbox
 
@@ -92,7 +92,7 @@ def run_sandbox(args: argparse.Namespace) -> int:
         ensure_schema(db)
         save_registry(db, city.registry)
         done, code = one_round(db, uri, args)
-        report = compare(done.findings, load(city))
+        report = compare(done.findings, city.truth)
         for entry in report.missed:
             say(f"漏报：{entry}")
         for entry in report.false:

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from scheduler.notify.settings import MailSettings
-from scheduler.sandbox import port_of
+from scheduler.sandbox import free_port
 
 
 class Box:
@@ -40,10 +40,10 @@ class Box:
 @contextlib.contextmanager
 def mail_server(**options: Any) -> Iterator[tuple[Box, MailSettings]]:
     box = Box()
-    controller = Controller(box, hostname="127.0.0.1", port=0, **options)
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     try:
-        yield box, settings(port_of(controller))
+        yield box, settings(controller.port)
     finally:
         controller.stop()
 
@@ -60,6 +60,7 @@ def only(user: str, password: str) -> dict[str, Any]:
     """Controller options for a server that lets in just this user."""
 
     def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (user.encode(), password.encode()))
+        right = (data.login, data.password) == (user.encode(), password.encode())
+        return AuthResult(success=right, handled=right)  # unhandled: the server answers 535
 
     return {"authenticator": authenticate, "auth_require_tls": False, "auth_required": True}

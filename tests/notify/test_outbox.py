@@ -94,6 +94,7 @@ def test_a_temporary_refusal_is_tried_again(db: Db) -> None:
         assert deliver(db, server, NOW + outbox.FIRST_WAIT).sent == 1
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # of the test's own server
 def test_a_wrong_password_says_so(db: Db) -> None:
     with mail_server(**only("office", "right")) as (box, server):
         right = replace(server, user="office", password="right")
