@@ -104,8 +104,7 @@ class WechatSpider(TargetSpider):
                 handler=self.on_article,
                 state={"post": post},
             )
-            if (visit.target.id, follow.channel) not in self._done:
-                # Albums tell plain http addresses; the same page answers over TLS.
+            # Albums tell plain http addresses; the same page answers over TLS.
             yield self.request(follow, str(post.url).replace("http://", "https://", 1))
 
     async def on_article(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
