@@ -87,11 +87,15 @@ REASONS: dict[str, str] = {
     "wechat_account_banned": "公众号已被屏蔽",
     # Government websites
     "empty_body": "网页内容为空",
+    "page_not_found": "网页显示内容不存在或已删除",
+    "redirect_page": "网页用脚本转向别的地址，未能检查；请在台账中改用转向后的网址",
+    "not_a_page": "网页没有可读的内容，未能检查",
     "not_an_article": "网页里找不到标题和正文，格式可能已变化",
     "no_publication_time": "网页上找不到发布时间，格式可能已变化",
     "list_not_readable": "列表页里找不到文章，格式可能已变化",
     "list_filled_by_script": "列表由网页脚本填充，静态页面里没有内容；需用浏览器渲染或直接请求其数据接口",
     "list_undated": "列表里的文章都没有日期",
+    "list_empty": "列表为空",
     "bad_data": "列表的数据接口返回的内容残缺，无法解析",
     # Spiders
     "parser_error": "解析时出错，未能检查；请用 gzcrawl capture 保存网页并报告",
