@@ -33,6 +33,7 @@ class Evidence:
     at: datetime | None = None  # when it was seen (UTC)
     url: str | None = None
     quote: str = ""
+    precision: str = "minute"  # of `at`, as in gzcrawl.items.Precision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from gzcrawl.items import Outcome, Post, QrSighting
 from gzcrawl.qr.candidates import Candidate, candidates, scripted
@@ -15,8 +16,10 @@ from gzcrawl.registry import Site, State
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.govsite import parse_article, parse_home, parse_list
+from gzcrawl.sources.wechat import parse_article as parse_wechat_article
 from gzcrawl.spiders.base import TargetSpider, Visit
 
+WECHAT = "mp.weixin.qq.com"
 MAX_IMAGES = 40
 MAX_ARTICLES = 30
 FULL_TEXTS = timedelta(days=31)
@@ -133,21 +136,33 @@ class GovsiteSpider(TargetSpider):
             yield request
 
     def _article_requests(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
-        recent = [p for p in posts if p.url and (p.published_at is None or p.published_at > now - FULL_TEXTS)]
-        for post in [p for p in recent if p.key not in self.whole][:MAX_ARTICLES]:
+        recent = [p for p in posts if p.published_at is None or p.published_at > now - FULL_TEXTS]
+        wanted = [p for p in recent if p.key not in self.whole and readable(p, _site(visit))]
+        for post in wanted[:MAX_ARTICLES]:
             channel = f"govsite.article:{post.native_id}"
             follow = Visit(target=visit.target, channel=channel, handler=self.on_article, state={"post": post})
             yield self.request(follow, str(post.url))
 
     async def on_article(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         listed: Post = visit.state["post"]
-        parsed = parse_article(page, now)
+        parsed = (parse_wechat_article if host_of(page.url) == WECHAT else parse_article)(page, now)
         for post in parsed.posts:
+            post.platform = listed.platform
             # The list named the article; a redirect or a canonical link must not make a second one of it.
             post.native_id, post.account_id, post.column = listed.native_id, listed.account_id, listed.column
             yield post
         visit.count(parsed.posts)
         yield self.poll(visit, page, parsed, now)
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def readable(post: Post, site: Site) -> bool:
+    """Articles of the site itself, of its sister hosts, and of WeChat; other links of a list are not its articles."""
+    host, home = host_of(post.url or ""), host_of(site.home)
+    return host == WECHAT or host.split(".")[-3:] == home.split(".")[-3:]
 
 
 def _site(visit: Visit) -> Site:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from gzcrawl.sources.govsite import canonical_url
-
 from gzcrawl import clock
 from gzcrawl.clock import ClockError
 from gzcrawl.items import SHANGHAI, Announcement, Precision
+from gzcrawl.sources.govsite import canonical_url
 from gzcrawl.store import announcements as store
 from gzcrawl.store import read
 from gzcrawl.store.registry import load_registry

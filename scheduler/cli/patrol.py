@@ -79,7 +79,6 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
 
 def run_sandbox(args: argparse.Namespace) -> int:
     from fixtures.city.truth import compare, line
-
     from scheduler.sandbox import sandbox
 
     now = clock.parse_instant(args.now) if args.now else None
@@ -112,8 +111,9 @@ def say(text: str) -> None:
 
 def show(done: Round) -> None:
     """The table a person reads: violations and reminders by department, then the counts."""
+    names = {department.id: department.name for department in done.registry.departments}
     rows = [
-        (f.department, WORDS[f.verdict], TITLES.get(f.rule, f.rule), f.reason)
+        (names.get(f.department, f.department), WORDS[f.verdict], TITLES.get(f.rule, f.rule), f.reason)
         for f in sorted(done.findings, key=_order)
         if f.verdict in (Verdict.VIOLATION, Verdict.WARNING)
     ]

@@ -100,7 +100,7 @@ def build_digest(
             Blind(
                 _department(registry, f.department),
                 titles.get(f.rule, f.rule),
-                f"{_name(registry, f.subject)}{f.reason}",
+                f.reason,
             )
             for f in unseen
         ),
@@ -119,12 +119,6 @@ def _entry(alert: Alert, registry: Registry, titles: Mapping[str, str], fresh: M
 def _department(registry: Registry, id: str) -> Department | None:
     found = registry.by_id.get(id)
     return found if isinstance(found, Department) else None
-
-
-def _name(registry: Registry, subject: str) -> str:
-    """The account's or site's name as a lead-in, where the sentence itself does not name it."""
-    found = registry.by_id.get(subject)
-    return f"“{found.name}”：" if found else ""
 
 
 def _chart(db: Database[dict[str, Any]], at: datetime) -> Iterable[tuple[str, int]]:

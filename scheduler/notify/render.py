@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
@@ -112,7 +111,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         alert.reason,
         state_word(entry),
         when(alert.since or alert.opened_at),
-        when(alert.deadline),
+        until(alert.deadline),
         (department.responsible if department else None) or "",
         "\n".join(f"{e.quote} {e.url or ''}".strip() for e in alert.evidence),
     )
@@ -130,8 +129,19 @@ def state_word(entry: Entry) -> str:
     return {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}[entry.alert.state]
 
 
-def when(at: datetime | None) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else ""
+def when(at: datetime | None, precision: str = "minute") -> str:
+    """In Asia/Shanghai, no finer than the time is known."""
+    if at is None:
+        return ""
+    return at.astimezone(SHANGHAI).strftime({"day": "%Y-%m-%d", "month": "%Y-%m"}.get(precision, "%Y-%m-%d %H:%M"))
+
+
+def until(at: datetime | None) -> str:
+    """A deadline: midnight is the end of the day before."""
+    local = at.astimezone(SHANGHAI) if at else None
+    if local and (local.hour, local.minute) == (0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return when(at)
 
 
 def _context(digest: Digest) -> dict[str, Any]:
@@ -155,8 +165,20 @@ def _context(digest: Digest) -> dict[str, Any]:
         "day": f"{digest.at.astimezone(SHANGHAI):%Y年%-m月%-d日 %H:%M}",
         "sources": sources,
         "chart": [(day, count, round(60 * count / highest) if highest else 0) for day, count in digest.chart],
-        "blind_by_rule": Counter(blind.title for blind in digest.blind).most_common(),
+        "blind": _grouped(digest),
     }
+
+
+def _grouped(digest: Digest) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """What could not be observed: department -> (rule, first reason, how many more of the kind)."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for blind in digest.blind:
+        name = blind.department.name if blind.department else ""
+        groups.setdefault(name, {}).setdefault(blind.title, []).append(blind.reason)
+    return [
+        (name, [(title, reason, len(reasons) - 1) for title, reasons in rules.items() for reason in reasons[:1]])
+        for name, rules in groups.items()
+    ]
 
 
 @cache
@@ -168,7 +190,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"when": when, "one_line": one_line, "web": web_link}
+    environment.filters |= {"when": when, "until": until, "one_line": one_line, "web": web_link}
     environment.globals["state_word"] = state_word
     return environment
 

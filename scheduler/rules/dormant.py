@@ -12,7 +12,7 @@ from gzcrawl.registry import Account, State
 from scheduler.coverage import covered_until
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit
-from scheduler.rules.sentences import attempt, moment, poll_evidence, post_evidence
+from scheduler.rules.sentences import account_name, attempt, moment, poll_evidence, post_evidence
 
 META = RuleMeta(
     id="dormant",
@@ -22,7 +22,7 @@ META = RuleMeta(
     "newest post until the limit, or two independent incomplete sources (Sogou, an album) that agree.",
     unknown_when="The time since the newest post is not covered by polls, the last look is older than 48 hours, the account is "
     "seen only through Sogou, a post has no time, or the account's page is gone.",
-    example="已17天未更新（最近一次更新在2025年9月26日 10:12），超过15天，属僵尸账号",
+    example="微博“健康章江”已超过17天未更新（最近一次更新在2025年9月26日 10:12），按规定超过15天属僵尸账号",
 )
 
 
@@ -45,7 +45,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
             department=unit.department.id,
             verdict=verdict,
             severity=settings.severity if verdict is Verdict.VIOLATION else Severity.LOW,
-            reason=settings.text(text, **facts),
+            reason=settings.text(text, account=account_name(seen.account), **facts),
             since=newest.at if newest else None,
             deadline=newest.at + limit(ctx) if newest else None,
             recheck_at=_recheck(newest, ctx),
@@ -145,7 +145,9 @@ def _never_posted(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tup
     oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
     empty = any(p.complete and p.outcome is Outcome.EMPTY and p.at >= oldest_look for p in seen.polls)
     if not empty or gone(seen.polls):
-        return Verdict.UNKNOWN, "unknown_gone" if gone(seen.polls) else "unknown_never_seen", facts
+        looked = any(p.outcome.observed for p in seen.polls)
+        text = "unknown_gone" if gone(seen.polls) else "unknown_no_trace" if looked else "unknown_never_seen"
+        return Verdict.UNKNOWN, text, facts
     if account.opened_on is None:
         return Verdict.UNKNOWN, "unknown_opened", facts
     facts["opened"] = f"{account.opened_on:%Y年%-m月%-d日}"
@@ -164,7 +166,8 @@ def _recheck(newest: Newest | None, ctx: Context) -> datetime | None:
 
 
 def _evidence(seen: AccountSeen, newest: Newest | None) -> tuple[Evidence, ...]:
-    polls = sorted(seen.polls, key=lambda poll: poll.at, reverse=True)[:2]
+    listings = [p for p in seen.polls if not p.channel.startswith("wechat.article")]
+    polls = sorted(listings, key=lambda poll: (poll.at, poll.complete), reverse=True)[:2]
     return (*((post_evidence(newest.post),) if newest else ()), *map(poll_evidence, polls))
 
 

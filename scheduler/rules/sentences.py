@@ -20,6 +20,19 @@ OUTCOMES = {
     Outcome.TOO_LARGE: "页面过大",
 }
 
+CHANNELS = {
+    "weibo.profile": "微博主页",
+    "weibo.timeline": "微博时间线",
+    "sogou.accounts": "搜狗公众号索引",
+    "sogou.articles": "搜狗文章索引",
+    "wechat.album": "公众号合集",
+    "wechat.article": "公众号文章",
+    "govsite.home": "网站首页",
+    "govsite.list": "网站栏目",
+    "govsite.article": "网站文章",
+    "qr.": "首页图片",
+}
+
 PLATFORMS = {"weibo": "微博", "wechat": "微信公众号", "website": "网站"}
 
 QUOTE = 60
@@ -68,8 +81,11 @@ def post_evidence(post: Post) -> Evidence:
         at=post.published_at,
         url=post.url,
         quote=quote[:QUOTE] + ("…" if len(quote) > QUOTE else ""),
+        precision=str(post.precision),
     )
 
 
 def poll_evidence(poll: Poll) -> Evidence:
-    return Evidence(kind="poll", ref=poll.key, at=poll.at, url=poll.url, quote=OUTCOMES[poll.outcome])
+    channel = next((name for prefix, name in CHANNELS.items() if poll.channel.startswith(prefix)), poll.channel)
+    quote = f"查看{channel}：{OUTCOMES[poll.outcome]}"
+    return Evidence(kind="poll", ref=poll.key, at=poll.at, url=poll.url, quote=quote)

@@ -41,7 +41,7 @@ def test_the_limits_are_met_to_the_second(age: timedelta, expected: Verdict) -> 
 
 def test_a_violation_says_since_when_until_when_and_shows_the_last_post() -> None:
     finding = verdict(at("2025-09-26 10:12:00"))
-    assert finding.reason == "已16天未更新（最近一次更新在2025年9月26日 10:12），超过15天，属僵尸账号"
+    assert finding.reason == "微博“健康章江”已超过16天未更新（最近一次更新在2025年9月26日 10:12），按规定超过15天属僵尸账号"
     assert finding.deadline == at("2025-10-11 10:12:01")
     assert [e.kind for e in finding.evidence] == ["post", "poll"]
 
@@ -155,7 +155,7 @@ def test_a_declared_pause_a_closed_and_a_vanished_account_are_not_dormant() -> N
     old, polls = (post(NOW - timedelta(days=30)),), (poll(),)
     paused = replace(WEIBO, paused_from=date(2025, 10, 1), paused_until=date(2025, 10, 13), pause_reason="系统升级")
     (finding,) = judge(dormant.RULE, unit(seen(paused, old, polls)))
-    assert (finding.verdict, finding.reason) == (Verdict.NOT_APPLICABLE, "已报备暂停更新（系统升级）")
+    assert (finding.verdict, finding.reason) == (Verdict.NOT_APPLICABLE, "微博“健康章江”已报备暂停更新（系统升级）")
     (finding,) = judge(dormant.RULE, unit(seen(replace(WEIBO, state=State.CLOSED), old, polls)))
     assert finding.verdict is Verdict.NOT_APPLICABLE
     assert verdict(NOW - timedelta(days=30), polls=(poll(outcome=Outcome.GONE),)).verdict is Verdict.UNKNOWN

@@ -1,0 +1,107 @@
+"""The main job, whole: a patrol over the sandbox city on real parts, and what it survives."""
+
+from __future__ import annotations
+
+import email
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from email import policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gzcrawl.mongod import Embedded
+from gzcrawl.store.connect import connect
+
+COMMAND = [sys.executable, "-m", "scheduler.cli", "patrol", "--sandbox"]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GZCRAWL_") and not k.lower().endswith("_proxy")}
+    return {**kept, "GZCRAWL_DATA": str(folder)}
+
+
+def patrol(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(COMMAND, env=environment(folder), capture_output=True, text=True, timeout=180, check=False)
+
+
+def contents(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every document of the sandbox's database but its locks."""
+    with Embedded(folder) as embedded, connect(embedded.uri) as db:
+        collections = sorted(set(db.list_collection_names()) - {"locks"})
+        found = {name: sorted(db[name].find(), key=lambda d: str(d["_id"])) for name in collections}
+    for entry in found["outbox"]:
+        del entry["attempts"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("sandbox")
+    return folder, patrol(folder)
+
+
+def test_every_planted_violation_is_found_and_nobody_else_accused(first: Any) -> None:
+    _folder, done = first
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(r"truth: planted (\d+), found \1, missed 0, false 0(, deferred \d+)?", last), (
+        done.stdout + done.stderr
+    )
+    assert done.returncode == 0
+
+
+def test_exactly_one_digest_reaches_the_clerk(first: Any) -> None:
+    folder, _done = first
+    (received,) = (folder / "inbox").glob("*.eml")
+    mail = email.message_from_bytes(received.read_bytes(), policy=policy.default)
+    assert mail["To"] == "clerk@zhangjiang.example"
+    assert "未整改" in mail["Subject"]
+    assert "僵尸账号" in mail.get_body(("plain",)).get_content()
+
+
+def test_running_it_again_changes_nothing_and_mails_nothing(first: Any) -> None:
+    folder, _done = first
+    before = contents(folder)
+    again = patrol(folder)
+    assert again.returncode == 0, again.stderr
+    assert contents(folder) == before
+    assert len(list((folder / "inbox").glob("*.eml"))) == 1
+
+
+def test_a_second_patrol_at_the_same_time_is_refused_cleanly_and_the_first_is_right(tmp_path: Path) -> None:
+    first = subprocess.Popen(
+        COMMAND, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with first:
+        assert first.stderr is not None
+        for line in first.stderr:
+            if "第 " in line:  # it has the lease
+                break
+        second = patrol(tmp_path)
+        out, _err = first.communicate(timeout=180)
+    assert second.returncode == 75
+    assert "正在运行" in second.stderr
+    assert "missed 0, false 0" in out
+
+
+def test_a_patrol_killed_anywhere_ends_with_the_same_database_and_one_digest(first: Any, tmp_path: Path) -> None:
+    reference = contents(first[0])
+    chance = random.Random(20251013)
+    for _ in range(5):
+        killed = subprocess.Popen(
+            COMMAND, env=environment(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            killed.wait(chance.uniform(0.5, 6.0))
+        except subprocess.TimeoutExpired:
+            os.kill(killed.pid, signal.SIGKILL)
+            killed.wait()
+    done = patrol(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path) == reference
+    assert len(list((tmp_path / "inbox").glob("*.eml"))) == 1
