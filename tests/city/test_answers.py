@@ -196,7 +196,7 @@ def test_sogou_finds_each_account_it_knows_with_its_newest_article_late(city: Ci
 
 
 def test_sogou_is_fuzzy_knows_not_all_and_sometimes_shows_its_captcha(city: City) -> None:
-    names = {p.author_name for p in parse_articles(search(city, 2, "章江民政"), city.now).posts}
+    names = {p.author_name for p in parse_articles(search(city, 2, "章江公积金"), city.now).posts}
     assert len(names) > 1
     absent = parse_accounts(search(city, 1, "qinglingweixun"), city.now)
     assert "青岭微讯" not in {p.name for p in absent.profiles}
