@@ -187,6 +187,19 @@ class Poll:
 
 
 @dataclass(slots=True, kw_only=True)
+class VisitClosed:
+    """Everything that a visit's first poll led to is recorded: a killed round need not repeat it."""
+
+    round_id: str
+    target_id: str
+    channel: str  # of the first poll
+
+    @property
+    def key(self) -> str:
+        return f"{self.round_id}|{self.target_id}|{self.channel}"
+
+
+@dataclass(slots=True, kw_only=True)
 class QrSighting:
     """One QR code seen on one page of a site."""
 

@@ -15,11 +15,11 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from gzcrawl import clock
-from gzcrawl.items import Outcome, Poll, Post
+from gzcrawl.items import Outcome, Poll, Post, VisitClosed
 from gzcrawl.registry import Account, Registry, Site
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.outcomes import failure as outcome_of_failure
-from gzcrawl.store import read
+from gzcrawl.store import read, rounds
 from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import load_registry
 from gzcrawl.store.schema import ensure_schema
@@ -44,6 +44,12 @@ class Visit:
     covers_from: datetime | None = None
     state: dict[str, Any] = field(default_factory=dict)
     failed: Failed | None = None  # what else to do when nothing could be fetched; the poll is recorded anyhow
+    root: Visit | None = None  # the visit this one follows from
+    awaited: int = 0  # of a root: requests under way for it and all that follows from it
+
+    def follow(self, channel: str, handler: Handler, **state: Any) -> Visit:
+        """A visit to something this one's page led to."""
+        return Visit(target=self.target, channel=channel, handler=handler, state=state, root=self.root or self)
 
     def count(self, posts: Iterable[Post]) -> None:
         for post in posts:
@@ -73,6 +79,8 @@ class TargetSpider(scrapy.Spider):
         self._only_due = bool(due)
         self._only = set(filter(None, target.split(",")))
         self._resources = contextlib.ExitStack()
+        self._closed: set[tuple[str, str]] = set()
+        self._last: dict[str, datetime] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -81,8 +89,9 @@ class TargetSpider(scrapy.Spider):
         with connect(spider.mongo_uri) as db:
             ensure_schema(db)
             spider.registry = load_registry(db)
-            spider._done = read.polled_channels(db, spider.round_id)
-            spider.whole = read.whole_articles(db, clock.now() - REACH)
+            spider._closed = read.closed_visits(db, spider.round_id)
+            started = rounds.find(db, spider.round_id).get("started_at", clock.now())
+            spider.whole = read.whole_articles(db, clock.now() - REACH, started)
             spider._last = read.last_polls(db) if spider._only_due else {}
         return spider
 
@@ -103,11 +112,12 @@ class TargetSpider(scrapy.Spider):
             return target.id in self._only
         if not self._only_due or target.id not in self._last:
             return True
-        minutes = target.interval_minutes or self.settings.getint("GZCRAWL_INTERVAL_MINUTES")
+        minutes = target.interval_minutes or int(self.settings.getint("GZCRAWL_INTERVAL_MINUTES"))
         return clock.now() - self._last[target.id] >= timedelta(minutes=minutes)
 
     def request(self, visit: Visit, url: str, **kwargs: Any) -> scrapy.Request:
         """A request whose every ending leads to `visit`."""
+        (visit.root or visit).awaited += 1
         ignore_robots = self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
         return scrapy.Request(
             url,
@@ -145,7 +155,7 @@ class TargetSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for visit, url in self.visits():
-            if self.wanted(visit.target) and (visit.target.id, visit.channel) not in self._done:
+            if self.wanted(visit.target) and (visit.target.id, visit.channel) not in self._closed:
                 yield self.request(visit, url)
 
     async def _answered(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
@@ -159,6 +169,14 @@ class TargetSpider(scrapy.Spider):
             self.logger.exception("解析出错：%s", response.url)
             broken = Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="parser_error", detail=repr(error)[:300])
             yield self.poll(visit, page, broken, at)
+        for item in self._arrived(visit):
+            yield item
+
+    def _arrived(self, visit: Visit) -> Iterable[VisitClosed]:
+        root = visit.root or visit
+        root.awaited -= 1
+        if root.awaited == 0:
+            yield VisitClosed(round_id=self.round_id, target_id=root.target.id, channel=root.channel)
 
     async def _failed(self, failure: Failure) -> AsyncIterator[Any]:
         request = failure.request  # type: ignore[attr-defined]
@@ -170,6 +188,8 @@ class TargetSpider(scrapy.Spider):
         if visit.failed:
             async for item in visit.failed(visit, at):
                 yield item
+        for item in self._arrived(visit):
+            yield item
 
 
 def page_of(response: Response) -> Page:

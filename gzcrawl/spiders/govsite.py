@@ -29,7 +29,7 @@ FULL_TEXTS = timedelta(days=31)
 class Look:
     """One look for codes at one page: images still awaited, codes found, and what could not be read."""
 
-    site: Site
+    visit: Visit  # of the page
     page: Page
     at: datetime
     scripted: bool  # scripts may draw codes that only a browser sees
@@ -67,7 +67,7 @@ class GovsiteSpider(TargetSpider):
         yield self.poll(visit, page, parsed, now)
         if parsed.outcome is Outcome.OK:
             html = decode(page)
-            look = Look(site=_site(visit), page=page, at=now, scripted=scripted(html))
+            look = Look(visit=visit, page=page, at=now, scripted=scripted(html))
             for item in self._look_for_codes(look, candidates(html, page.url)[:MAX_IMAGES]):
                 yield item
 
@@ -78,14 +78,9 @@ class GovsiteSpider(TargetSpider):
         remote = [image for image in images if image.data is None]
         look.awaited = len(remote)
         for image in remote:
-            visit = Visit(
-                target=look.site,
-                channel=f"qr.image:{image.url}",
-                handler=self.on_image,
-                failed=self.on_no_image,
-                state={"look": look, "image": image},
-            )
-            yield self.request(visit, str(image.url))
+            follow = look.visit.follow(f"qr.image:{image.url}", self.on_image, look=look, image=image)
+            follow.failed = self.on_no_image
+            yield self.request(follow, str(image.url))
         if not remote:
             yield from self._codes(look)
 
@@ -95,34 +90,34 @@ class GovsiteSpider(TargetSpider):
             self._read_image(look, visit.state["image"], page.body)
         elif page.status not in (404, 410):  # a picture that is not there hides no code
             look.unread.append(f"{page.url}（HTTP {page.status}）")
-        for item in self._arrived(look):
+        for item in self._image_done(look):
             yield item
 
     async def on_no_image(self, visit: Visit, _now: datetime) -> AsyncIterator[Any]:
         look: Look = visit.state["look"]
         look.unread.append(str(visit.state["image"].url))
-        for item in self._arrived(look):
+        for item in self._image_done(look):
             yield item
 
     def _read_image(self, look: Look, image: Candidate, data: bytes) -> None:
         try:
             found = sightings(
-                image, data, round_id=self.round_id, site_id=look.site.id, page_url=look.page.url, at=look.at
+                image, data, round_id=self.round_id, site_id=look.visit.target.id, page_url=look.page.url, at=look.at
             )
         except ImageError as error:
             look.unread.append(f"{image.url or '内嵌图片'}（{error}）")
         else:
             look.found.extend(found)
 
-    def _arrived(self, look: Look) -> Iterable[Any]:
+    def _image_done(self, look: Look) -> Iterable[Any]:
         look.awaited -= 1
         if look.awaited == 0:
             yield from self._codes(look)
 
     def _codes(self, look: Look) -> Iterable[Any]:
         yield from look.found
-        visit = Visit(target=look.site, channel="qr.static", handler=self.on_home, seen=len(look.found))
-        yield self.poll(visit, look.page, look.result(), look.at)
+        of_codes = Visit(target=look.visit.target, channel="qr.static", handler=self.on_home, seen=len(look.found))
+        yield self.poll(of_codes, look.page, look.result(), look.at)
 
     async def on_list(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_list(page, now)
@@ -140,7 +135,7 @@ class GovsiteSpider(TargetSpider):
         wanted = [p for p in recent if p.key not in self.whole and readable(p, _site(visit))]
         for post in wanted[:MAX_ARTICLES]:
             channel = f"govsite.article:{post.native_id}"
-            follow = Visit(target=visit.target, channel=channel, handler=self.on_article, state={"post": post})
+            follow = visit.follow(channel, self.on_article, post=post)
             yield self.request(follow, str(post.url))
 
     async def on_article(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from gzcrawl.items import Outcome, Platform, Post, Profile, normalise_title
@@ -28,8 +28,7 @@ FULL_TEXTS = timedelta(days=14)
 
 class WechatSpider(TargetSpider):
     name = "wechat"
-    allowed_domains: ClassVar[list[str]] = ["weixin.sogou.com", "mp.weixin.qq.com"]
-    custom_settings: ClassVar[dict[str, Any]] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}
+    custom_settings: dict[str, Any] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}  # noqa: RUF012 -- as Scrapy declares it
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
         for account in self.registry.accounts:
@@ -60,7 +59,8 @@ class WechatSpider(TargetSpider):
             posts = [p for p in parsed.posts if profiles and p.author_name == profiles[0].name]
             if not profiles:
                 parsed = Parsed(outcome=Outcome.EMPTY, reason="not_in_index", detail=account.name)
-            for item in (*profiles[:1], *posts):
+            found: list[Profile | Post] = [*profiles[:1], *posts]
+            for item in found:
                 item.account_id = account.id
                 yield item
             visit.count(posts)
@@ -98,12 +98,7 @@ class WechatSpider(TargetSpider):
         recent = [p for p in posts if p.url and p.published_at and p.published_at > now - FULL_TEXTS]
         recent = [p for p in recent if p.key not in self.whole]
         for post in recent[:MAX_ARTICLES]:
-            follow = Visit(
-                target=visit.target,
-                channel=f"wechat.article:{post.native_id}",
-                handler=self.on_article,
-                state={"post": post},
-            )
+            follow = visit.follow(f"wechat.article:{post.native_id}", self.on_article, post=post)
             # Albums tell plain http addresses; the same page answers over TLS.
             yield self.request(follow, str(post.url).replace("http://", "https://", 1))
 

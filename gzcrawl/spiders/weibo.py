@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from gzcrawl.items import Outcome, Platform, Post, Profile
+from gzcrawl.items import Outcome, Platform, Post
 from gzcrawl.registry import Account, State
-from gzcrawl.sources import Page
+from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.weibo import parse_long_text, parse_profile, parse_timeline, settle_empty
 from gzcrawl.spiders.base import EPOCH, REACH, TargetSpider, Visit
 
@@ -29,8 +30,7 @@ def timeline_url(uid: str, containerid: str, **paging: str) -> str:
 
 class WeiboSpider(TargetSpider):
     name = "weibo"
-    allowed_domains: ClassVar[list[str]] = ["m.weibo.cn"]
-    custom_settings: ClassVar[dict[str, Any]] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}
+    custom_settings: dict[str, Any] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}  # noqa: RUF012 -- as Scrapy declares it
     headers: ClassVar[dict[str, str]] = {"MWeibo-Pwa": "1", "X-Requested-With": "XMLHttpRequest"}
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
@@ -48,18 +48,13 @@ class WeiboSpider(TargetSpider):
         yield self.poll(visit, page, parsed, now)
         if parsed.outcome is Outcome.OK:
             containerid = parsed.hints.get("containerid") or f"107603{account.uid}"
-            follow = Visit(
-                target=account,
-                channel="weibo.timeline",
-                handler=self.on_timeline,
-                state={"containerid": containerid, "profile": next(iter(parsed.profiles), None)},
-            )
+            told = next(iter(parsed.profiles), None)
+            follow = visit.follow("weibo.timeline", self.on_timeline, containerid=containerid, profile=told)
             yield self.request(follow, timeline_url(str(account.uid), containerid))
 
     async def on_timeline(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         account = _account(visit)
-        profile: Profile | None = visit.state["profile"]
-        parsed = settle_empty(parse_timeline(page, now), profile)
+        parsed = settle_empty(parse_timeline(page, now), visit.state["profile"])
         visit.count(parsed.posts)
         for post in parsed.posts:
             post.account_id = account.id
@@ -67,7 +62,10 @@ class WeiboSpider(TargetSpider):
         for request in self._long_texts(visit, parsed.posts, now):
             yield request
         if parsed.outcome is not Outcome.OK:
-            if parsed.outcome is Outcome.EMPTY:
+            if visit.covers_from is not None:
+                # A later page was refused: what the earlier ones showed stands.
+                parsed = Parsed(outcome=Outcome.OK, reason="later_page_refused", detail=parsed.reason)
+            elif parsed.outcome is Outcome.EMPTY:
                 visit.covers_from = EPOCH
             yield self.poll(visit, page, parsed, now, complete=True)
             return
@@ -90,17 +88,15 @@ class WeiboSpider(TargetSpider):
         """The full texts of recent posts that the list cuts off: reposts are recognised by them."""
         cut = [p for p in posts if p.long_text and p.published_at and p.published_at >= now - REACH]
         for post in cut[:MAX_LONG_TEXTS]:
-            follow = Visit(
-                target=visit.target, channel="weibo.longtext", handler=self.on_long_text, state={"post": post}
-            )
+            follow = visit.follow("weibo.longtext", self.on_long_text, post=post)
             yield self.request(follow, f"{BASE}/statuses/extend?id={post.native_id}")
 
     async def on_long_text(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_long_text(page, now)
         post: Post = visit.state["post"]
         for full in parsed.posts:
-            post.text, post.links, post.long_text, post.source = full.text, full.links or post.links, False, full.source
-            yield post
+            # A copy: the list's item may still wait in the pipeline.
+            yield replace(post, text=full.text, links=full.links or post.links, long_text=False, source=full.source)
 
 
 def _account(visit: Visit) -> Account:

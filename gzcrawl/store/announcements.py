@@ -19,7 +19,10 @@ Db = Database[dict[str, Any]]
 def posts_in_columns(db: Db, columns: Iterable[str], since: datetime) -> list[Post]:
     """Posts that stood in any of these site columns, newest first."""
     query = {"columns": {"$in": list(columns)}, "published_at": {"$gte": since}}
-    return [from_document(Post, document) for document in db[names.POSTS].find(query).sort("published_at", -1)]
+    return [
+        from_document(Post, document)
+        for document in db[names.POSTS].find(query).sort([("published_at", -1), ("_id", 1)])
+    ]
 
 
 def save(db: Db, announcements: Iterable[Announcement]) -> None:

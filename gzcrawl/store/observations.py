@@ -14,12 +14,28 @@ from typing import Any
 from pymongo import ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from gzcrawl.items import Poll, Post, Precision, Profile, QrSighting, SiteProbe
+from gzcrawl.items import Poll, Post, Precision, Profile, QrSighting, SiteProbe, VisitClosed
 from gzcrawl.store import names
 from gzcrawl.store.documents import to_document
 
-Observation = Post | Profile | Poll | QrSighting | SiteProbe
+Observation = Post | Profile | Poll | QrSighting | SiteProbe | VisitClosed
 Operation = UpdateOne | ReplaceOne[dict[str, Any]]
+
+ORDER = {Poll: 1, VisitClosed: 2}
+
+RICHNESS = (
+    "sogou.accounts", "sogou.articles", "wechat.album", "weibo.desktop", "weibo.timeline", "govsite.list",
+    "weibo.longtext", "wechat.article", "govsite.article",
+)  # fmt: skip
+"""Sources of posts, the one that knows least first: a list tells less than the page it leads to."""
+
+
+def richness(source: str) -> int:
+    """Sources that are not in the table know more than a search index and less than the platform's own lists."""
+    return RICHNESS.index(source) if source in RICHNESS else 2
+
+
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 RANK = {
     Precision.SECOND: 0,
@@ -44,16 +60,21 @@ def operation(item: Observation, at: datetime) -> tuple[str, Operation]:
             return names.QR_SIGHTINGS, _replace(item.key, item)
         case SiteProbe():
             return names.SITE_PROBES, _replace(item.key, item)
+        case VisitClosed():
+            return names.POLLS, UpdateOne({"_id": item.key}, {"$set": {"closed": True}})
 
 
 async def write(db: AsyncDatabase[dict[str, Any]], items: Iterable[tuple[Observation, datetime]]) -> None:
-    """One unordered bulk write per collection; polls last, so that a stored poll means its posts are stored."""
-    batches: dict[str, list[Operation]] = defaultdict(list)
+    """Unordered bulk writes: what was seen, then the polls that saw it, then that a visit is done with.
+
+    So a stored poll means that its posts are stored, and a closed visit that all its polls are.
+    """
+    batches: dict[tuple[int, str], list[Operation]] = defaultdict(list)
     for item, at in items:
         collection, write_one = operation(item, at)
-        batches[collection].append(write_one)
-    for collection in sorted(batches, key=lambda name: name == names.POLLS):
-        await db[collection].bulk_write(batches[collection], ordered=False)
+        batches[ORDER.get(type(item), 0), collection].append(write_one)
+    for key in sorted(batches):
+        await db[key[1]].bulk_write(batches[key], ordered=False)
 
 
 def _replace(key: str, item: Poll | QrSighting | SiteProbe) -> Operation:
@@ -61,48 +82,53 @@ def _replace(key: str, item: Poll | QrSighting | SiteProbe) -> Operation:
 
 
 def _post(post: Post, at: datetime) -> UpdateOne:
-    """Upsert with history.
+    """Upsert with history, the same document in whatever order the sources are read.
 
-    The time is kept at its best precision, the text at its fullest; a text that the same source shows changed is an
-    edit, and the old one goes to `edits`. Everything is decided by the server in one atomic update.
+    Each field is kept from the source that knows best (RICHNESS, remembered in `ranks`), the time at its best
+    precision. A text that the same source shows changed is an edit: the old one goes to `edits`. The server decides
+    in one atomic update.
     """
-    new = to_document(post)
-    rank, text, source = RANK[post.precision], post.text, post.source
-    for name in ("published_at", "precision", "text", "title", "source", "long_text", "column"):
-        del new[name]
-    better_time = {"$lt": [rank, {"$ifNull": ["$precision_rank", 9]}]}
-    same_source = {"$eq": ["$text_source", source]}
-    longer = {"$gt": [len(text), {"$strLenCP": {"$ifNull": ["$text", ""]}}]}
-    # A list shows only the beginning of a long text: it never replaces the whole.
-    new_text = {"$or": [same_source, longer]} if text else False
-    changed = {"$and": [same_source, {"$ne": ["$text", _literal(text)]}]}
-    edit = {"text": "$text", "title": "$title", "until": at}
-    first = {
+    rank, precision = richness(post.source), RANK[post.precision]
+    old_precision = {"$ifNull": ["$ranks.precision", 9]}
+    better_time = {
+        "$or": [
+            {"$lt": [precision, old_precision]},
+            {"$and": [{"$eq": [precision, old_precision]}, {"$gt": [rank, _rank("published_at")]}]},
+        ]
+    }
+    edited = {"$and": [{"$eq": [_rank("text"), rank]}, {"$ne": ["$text", _literal(post.text)]}]} if post.text else False
+    columns = [_literal(post.column)] if post.column else []
+    values: dict[str, Any] = {
         "first_seen_at": {"$ifNull": ["$first_seen_at", at]},
         "last_seen_at": {"$max": ["$last_seen_at", at]},
-        "sources": {"$setUnion": [{"$ifNull": ["$sources", []]}, [source]]},
-        "columns": {"$setUnion": [{"$ifNull": ["$columns", []]}, [_literal(post.column)] if post.column else []]},
+        "sources": {"$setUnion": [{"$ifNull": ["$sources", []]}, [post.source]]},
+        "columns": {"$setUnion": [{"$ifNull": ["$columns", []]}, columns]},
         "edits": {
             "$concatArrays": [
                 {"$ifNull": ["$edits", []]},
-                {"$cond": [changed, [edit], []]},
+                {"$cond": [edited, [{"text": "$text", "title": "$title", "until": at}], []]},
             ]
         },
         "published_at": {"$cond": [better_time, post.published_at, "$published_at"]},
         "precision": {"$cond": [better_time, str(post.precision), "$precision"]},
-        "precision_rank": {"$cond": [better_time, rank, "$precision_rank"]},
-        "text": {"$cond": [new_text, _literal(text), {"$ifNull": ["$text", _literal(text)]}]},
-        "title": {"$ifNull": [_literal(post.title), "$title", None]},
-        "text_source": {"$cond": [new_text, source, {"$ifNull": ["$text_source", source]}]},
-        "source": {"$ifNull": ["$source", source]},
-        "long_text": {"$cond": [new_text, post.long_text, {"$ifNull": ["$long_text", post.long_text]}]},
+        "ranks.precision": {"$min": [precision, old_precision]},
+        "ranks.published_at": {"$cond": [better_time, rank, _rank("published_at")]},
     }
-    # What a poorer source does not tell must not wipe out what a richer one told.
-    told = {name: _literal(value) for name, value in new.items() if value not in (None, [], {})}
-    untold = {
-        name: {"$ifNull": [f"${name}", _literal(value)]} for name, value in new.items() if value in (None, [], {})
-    }
-    return UpdateOne({"_id": post.key}, [{"$set": first | told | untold}], upsert=True)
+    told = to_document(post)
+    for name in ("published_at", "precision", "column"):
+        del told[name]
+    for name, value in told.items():
+        # `long_text` belongs to the text; what a source does not tell must not wipe out what another one told.
+        decides = bool(post.text) if name == "long_text" else value not in EMPTY
+        wins = {"$gte": [rank, _rank(name)]} if decides else False
+        values[name] = {"$cond": [wins, _literal(value), {"$ifNull": [f"${name}", _literal(value)]}]}
+        values[f"ranks.{name}"] = {"$cond": [wins, rank, _rank(name)]}
+    return UpdateOne({"_id": post.key}, [{"$set": values}], upsert=True)
+
+
+def _rank(name: str) -> dict[str, Any]:
+    """How well the source of the stored value knows; -1 when no source has told it."""
+    return {"$ifNull": [f"$ranks.{name}", -1]}
 
 
 def _literal(value: Any) -> Any:

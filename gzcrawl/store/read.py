@@ -34,7 +34,9 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
     ids = list(targets)
     polls = _grouped(
         Poll,
-        db[names.POLLS].find({"target_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}}).sort("at", -1),
+        db[names.POLLS]
+        .find({"target_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}})
+        .sort([("at", -1), ("_id", 1)]),
         "target_id",
     )
     return Seen(
@@ -44,7 +46,7 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
         sightings=_sightings(db, polls),
         probes=_grouped(
             SiteProbe,
-            db[names.SITE_PROBES].find({"site_id": {"$in": ids}, "at": {"$lte": until}}).sort("at", -1),
+            db[names.SITE_PROBES].find({"site_id": {"$in": ids}, "at": {"$lte": until}}).sort([("at", -1), ("_id", 1)]),
             "site_id",
         ),
     )
@@ -53,7 +55,7 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
 def announcements(db: Db, since: datetime) -> list[Announcement]:
     """Announcements published since then, newest first; those without a time too."""
     query = {"$or": [{"published_at": {"$gte": since}}, {"published_at": None}]}
-    found = db[names.ANNOUNCEMENTS].find(query).sort("published_at", -1)
+    found = db[names.ANNOUNCEMENTS].find(query).sort([("published_at", -1), ("_id", 1)])
     return [from_document(Announcement, {**document, "id": document["_id"]}) for document in found]
 
 
@@ -68,16 +70,21 @@ def last_polls(db: Db) -> dict[str, datetime]:
     return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}
 
 
-def polled_channels(db: Db, round_id: str) -> set[tuple[str, str]]:
-    """(target id, channel) pairs this round has done with: a killed round goes on behind them."""
+def closed_visits(db: Db, round_id: str) -> set[tuple[str, str]]:
+    """(target id, channel) of the visits this round has done with: a killed round goes on behind them."""
     return {
-        (p["target_id"], p["channel"]) for p in db[names.POLLS].find({"round_id": round_id}, ["target_id", "channel"])
+        (p["target_id"], p["channel"])
+        for p in db[names.POLLS].find({"round_id": round_id, "closed": True}, ["target_id", "channel"])
     }
 
 
-def whole_articles(db: Db, since: datetime) -> set[str]:
-    """Keys of the posts published since then whose own page was read: their text need not be fetched again."""
-    query = {"published_at": {"$gte": since}, "sources": {"$in": ["wechat.article", "govsite.article"]}}
+def whole_articles(db: Db, since: datetime, before: datetime) -> set[str]:
+    """Keys of posts published since then and known before that instant whose own page was read already."""
+    query = {
+        "published_at": {"$gte": since},
+        "first_seen_at": {"$lt": before},
+        "sources": {"$in": ["wechat.article", "govsite.article"]},
+    }
     return {document["_id"] for document in db[names.POSTS].find(query, ["_id"])}
 
 
@@ -98,11 +105,11 @@ def _grouped(kind: type[Item], documents: Iterable[Mapping[str, Any]], by: str) 
 
 def _posts(db: Db, ids: list[str], since: datetime, until: datetime) -> dict[str, list[Post]]:
     window = {"account_id": {"$in": ids}, "published_at": {"$gte": since}, "first_seen_at": {"$lte": until}}
-    groups = _grouped(Post, db[names.POSTS].find(window).sort("published_at", -1), "account_id")
+    groups = _grouped(Post, db[names.POSTS].find(window).sort([("published_at", -1), ("_id", 1)]), "account_id")
     silent = [id for id in ids if id not in groups]
     newest: list[dict[str, Any]] = [
         {"$match": {"account_id": {"$in": silent}, "published_at": {"$ne": None}, "first_seen_at": {"$lte": until}}},
-        {"$sort": {"account_id": 1, "published_at": -1}},
+        {"$sort": {"account_id": 1, "published_at": -1, "_id": 1}},
         {"$group": {"_id": "$account_id", "post": {"$first": "$$ROOT"}}},
     ]
     for row in db[names.POSTS].aggregate(newest):
@@ -113,7 +120,7 @@ def _posts(db: Db, ids: list[str], since: datetime, until: datetime) -> dict[str
 def _profiles(db: Db, ids: list[str], until: datetime) -> dict[str, list[tuple[datetime, Profile]]]:
     groups: dict[str, list[tuple[datetime, Profile]]] = defaultdict(list)
     query = {"account_id": {"$in": ids}, "first_seen_at": {"$lte": until}}
-    for document in db[names.PROFILES].find(query).sort("last_seen_at", -1):
+    for document in db[names.PROFILES].find(query).sort([("last_seen_at", -1), ("_id", 1)]):
         groups[document["account_id"]].append((document["first_seen_at"], from_document(Profile, document)))
     return groups
 
@@ -127,7 +134,9 @@ def _sightings(db: Db, polls: Mapping[str, Sequence[Poll]]) -> dict[str, list[Qr
                 latest.setdefault((site_id, poll.channel), poll.round_id)
     rounds = {(site_id, round_id) for (site_id, _channel), round_id in latest.items()}
     groups: dict[str, list[QrSighting]] = defaultdict(list)
-    for document in db[names.QR_SIGHTINGS].find({"site_id": {"$in": sorted({site for site, _ in rounds})}}):
+    for document in (
+        db[names.QR_SIGHTINGS].find({"site_id": {"$in": sorted({site for site, _ in rounds})}}).sort("_id", 1)
+    ):
         if (document["site_id"], document["round_id"]) in rounds:
             groups[document["site_id"]].append(from_document(QrSighting, document))
     return groups

@@ -92,10 +92,10 @@ def run_sandbox(args: argparse.Namespace) -> int:
         save_registry(db, city.registry)
         done, code = one_round(db, uri, args)
         report = compare(done.findings, city.truth)
-        for entry in report.missed:
-            say(f"漏报：{entry}")
-        for entry in report.false:
-            say(f"误报：{entry}")
+        for planted in report.missed:
+            say(f"漏报：{planted}")
+        for accused in report.false:
+            say(f"误报：{accused}")
         print(line(report), flush=True)
         return code or (1 if report.missed or report.false else 0)
 
