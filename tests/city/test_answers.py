@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.city import City
 from fixtures.city.addresses import bid, mid, wechat_long, wechat_short
-from fixtures.city.weibo import created_at
+from fixtures.city.weibotext import created_at
 from gzcrawl.items import SHANGHAI, Outcome, Platform, Precision, RepostKind
 from gzcrawl.registry import Account
 from gzcrawl.sources import Page, Parsed
