@@ -15,7 +15,7 @@ from gzcrawl.store.observations import Observation, write
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 500
 
 
 class StorePipeline:
@@ -36,7 +36,8 @@ class StorePipeline:
 
     async def process_item(self, item: Observation) -> Observation:
         self._waiting.append((item, clock.now()))
-        if len(self._waiting) >= BATCH and not self._failed:
+        # While a batch is being written the next one gathers.
+        if len(self._waiting) >= BATCH and not self._writing.locked() and not self._failed:
             try:
                 await self._flush()
             except PyMongoError as error:

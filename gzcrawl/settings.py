@@ -17,8 +17,9 @@ ROBOTSTXT_OBEY = True
 GZCRAWL_ROBOTS_IGNORE = os.environ.get("GZCRAWL_ROBOTS_IGNORE", "").split()
 """Spiders for which the operator has switched robots.txt off, e.g. "weibo wechat" (docs/deploy.md says when)."""
 DOWNLOAD_DELAY = float(os.environ.get("GZCRAWL_DELAY", "1"))
-RANDOMIZE_DOWNLOAD_DELAY = True
+DOWNLOAD_DELAY_JITTER = 0.5
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 2  # the pipeline only collects; Scrapy starts so many tasks for each response
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = DOWNLOAD_DELAY > 0
 AUTOTHROTTLE_START_DELAY = max(DOWNLOAD_DELAY, 0.01)
@@ -39,15 +40,21 @@ METAREFRESH_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
     "gzcrawl.middlewares.EgressGuard": 90,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "gzcrawl.middlewares.Robots": 100,
 }
 ITEM_PIPELINES = {"gzcrawl.pipelines.StorePipeline": 300}
 EXTENSIONS = {
-    "scrapy.extensions.telnet.TelnetConsole": None,
     "gzcrawl.extensions.Progress": 500,
 }
 
 GZCRAWL_INTERVAL_MINUTES = int(os.environ.get("GZCRAWL_INTERVAL_MINUTES", "240"))
 """Default time between two polls of one target, where the registry does not say otherwise."""
+
+# Nothing of ours listens on a port, and our callbacks are known to be generators.
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+WARN_ON_GENERATOR_RETURN_VALUE = False
 
 LOG_LEVEL = os.environ.get("GZCRAWL_LOG_LEVEL", "WARNING")
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

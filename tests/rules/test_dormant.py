@@ -41,7 +41,10 @@ def test_the_limits_are_met_to_the_second(age: timedelta, expected: Verdict) -> 
 
 def test_a_violation_says_since_when_until_when_and_shows_the_last_post() -> None:
     finding = verdict(at("2025-09-26 10:12:00"))
-    assert finding.reason == "微博“健康章江”已超过16天未更新（最近一次更新在2025年9月26日 10:12），按规定超过15天属僵尸账号"
+    assert (
+        finding.reason
+        == "微博“健康章江”已超过16天未更新（最近一次更新在2025年9月26日 10:12），按规定超过15天属僵尸账号"
+    )
     assert finding.deadline == at("2025-10-11 10:12:01")
     assert [e.kind for e in finding.evidence] == ["post", "poll"]
 

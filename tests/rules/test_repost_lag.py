@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from gzcrawl.items import Outcome, Post, Precision
 from gzcrawl.registry import State
 from scheduler.findings import Finding, Verdict
 from scheduler.rules import repost_lag
-from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, WECHAT, WEIBO, at, judge, poll, post, seen, unit
+from scheduler.rules.base import SiteSeen
+from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, SITE, WECHAT, WEIBO, at, judge, poll, post, seen, unit
 
 DUE = at("2025-09-29 00:00:00")  # the Friday night's next working day is the make-up Sunday
 
@@ -133,7 +135,8 @@ def test_what_a_person_decided_is_not_asked_again() -> None:
 
 def test_a_doubtful_post_in_time_goes_to_a_person() -> None:
     half = post(
-        at("2025-09-27 10:00:00"), text="近期流感病例增多，请于9月29日前完成晨午检。家长朋友们也要督促孩子勤洗手、多休息、少聚集。"
+        at("2025-09-27 10:00:00"),
+        text="近期流感病例增多，请于9月29日前完成晨午检。家长朋友们也要督促孩子勤洗手、多休息、少聚集。",
     )
     finding = verdict(half)
     assert (finding.verdict, finding.facts["status"]) == (Verdict.UNKNOWN, "uncertain")
@@ -165,3 +168,21 @@ def test_a_deadline_in_a_year_without_a_schedule_is_marked() -> None:
     future = replace(ANNOUNCEMENT, published_at=at("2028-06-02 10:00:00"))
     now = at("2028-06-03 10:00:00")
     assert verdict(announcement=future, now=now, polls=(poll(now),)).provisional_calendar
+
+
+def columns(profile: str, tmp_path: Path, *posts: Post, polls: Any = ()) -> Finding:
+    file = tmp_path / "own.toml"
+    file.write_text(f'[rules.repost_lag]\ncolumns = "{profile}"\n')
+    site = SiteSeen(site=replace(SITE, lists=("https://wjw.zhangjiang.example/gg/",)), posts=posts, polls=polls)
+    judged = unit(seen(polls=(poll(),)), sites=(site,))
+    (finding,) = judge(repost_lag.RULE, judged, announcements=(ANNOUNCEMENT,), profile=str(file))
+    return finding
+
+
+def test_a_copy_on_the_departments_site_counts_as_the_profile_says(tmp_path: Path) -> None:
+    copy = repost(at("2025-09-27 10:00:00"), account_id=SITE.id)
+    assert columns("accepted", tmp_path, copy).verdict is Verdict.OK
+    assert columns("ignored", tmp_path, copy).verdict is Verdict.VIOLATION
+    assert columns("covered", tmp_path).verdict is Verdict.UNKNOWN
+    looked = poll(channel="govsite.list:https://wjw.zhangjiang.example/gg/", target_id=SITE.id)
+    assert columns("covered", tmp_path, polls=(looked,)).verdict is Verdict.VIOLATION

@@ -1,0 +1,80 @@
+"""One post seen through several sources is one document. Pure: what is stored and what was seen in, what to store out.
+
+Each field is kept from the source that knows best, remembered in `ranks`, and the time at its best precision, so the
+document is the same in whatever order the sources are read. A text that the same source shows changed is an edit: the
+old one goes to `edits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gzcrawl.items import Post, Precision
+from gzcrawl.store.documents import to_document
+
+RICHNESS = (
+    "sogou.accounts", "sogou.articles", "wechat.album", "weibo.desktop", "weibo.timeline", "govsite.list",
+    "weibo.longtext", "wechat.article", "govsite.article",
+)  # fmt: skip
+"""Sources of posts, the one that knows least first: a list tells less than the page it leads to."""
+
+FINENESS = (Precision.UNKNOWN, Precision.MONTH, Precision.DAY, Precision.HOUR, Precision.MINUTE, Precision.SECOND)
+
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+Document = dict[str, Any]
+
+
+def richness(source: str) -> int:
+    """Sources that are not in the table know more than a search index and less than the platform's own lists."""
+    return RICHNESS.index(source) if source in RICHNESS else 2
+
+
+def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Document:
+    """The document after `post` was seen at `at`; equal to `stored` when that told nothing new."""
+    rank, seen = richness(post.source), to_document(post)
+    column = seen.pop("column")
+    if stored is None:
+        ranks = {name: rank if value not in EMPTY else -1 for name, value in seen.items()}
+        columns = [column] if column else []
+        times = {"first_seen_at": at, "last_seen_at": at}
+        return {
+            **seen,
+            **times,
+            "sources": [post.source],
+            "columns": columns,
+            "edits": [],
+            "ranks": ranks,
+            "version": 1,
+        }
+    merged = dict(stored)
+    merged["ranks"] = dict(stored["ranks"])
+    merged["last_seen_at"] = max(stored["last_seen_at"], at)
+    merged["sources"] = sorted({*stored["sources"], post.source})
+    merged["columns"] = sorted({*stored["columns"], column} - {None})
+    _keep_edit(merged, post, rank, at)
+    _take_time(merged, post, rank)
+    for name, value in seen.items():
+        # `long_text` belongs to the text; what a source does not tell never wipes out what another one told.
+        told = bool(post.text) if name == "long_text" else value not in EMPTY
+        if told and name not in ("published_at", "precision") and rank >= merged["ranks"].get(name, -1):
+            merged[name], merged["ranks"][name] = value, rank
+    if merged != stored:
+        merged["version"] = stored["version"] + 1
+    return merged
+
+
+def _keep_edit(merged: Document, post: Post, rank: int, at: datetime) -> None:
+    if post.text and merged["ranks"]["text"] == rank and merged["text"] != post.text:
+        earlier = {"text": merged["text"], "title": merged["title"], "until": at}
+        merged["edits"] = [*merged["edits"], earlier]
+
+
+def _take_time(merged: Document, post: Post, rank: int) -> None:
+    """The finer time; of two equally fine ones that of the richer source; of one source the first it told."""
+    old, new = FINENESS.index(merged["precision"]), FINENESS.index(post.precision)
+    if (new, rank) > (old, merged["ranks"]["published_at"]):
+        merged["published_at"], merged["precision"] = post.published_at, str(post.precision)
+        merged["ranks"]["published_at"] = rank
