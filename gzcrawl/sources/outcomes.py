@@ -100,7 +100,7 @@ _FAILURES: tuple[tuple[str, Outcome, str], ...] = (
 _FAILURE = tuple((re.compile(pattern, re.I), outcome, reason) for pattern, outcome, reason in _FAILURES)
 
 
-def failure(error: BaseException) -> Parsed:
+def failure(error: BaseException | None) -> Parsed:
     """The outcome of a request that got no answer: robots.txt, DNS, TCP, TLS, timeout, size."""
     named = " ".join(kind.__name__ for kind in type(error).__mro__ if kind not in (Exception, BaseException, object))
     told = f"{named} {error}"

@@ -51,6 +51,9 @@ def run_parse(args: argparse.Namespace) -> int:
     except ClockError as error:
         raise CliError(str(error), exit_code=USAGE) from error
     parsed = parser(page, now)
+    if args.source == "sogou.accounts":
+        # One item for each account; its last article, which the spider stores as a post too, is in `extra`.
+        parsed.items = list(parsed.profiles)
     print_json({"source": args.source, **as_json(parsed)})
     if parsed.reason:
         print(f"{parsed.outcome}：{reason_text(parsed.reason)}", file=sys.stderr)
