@@ -17,7 +17,7 @@ from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 from gzcrawl.mongod import ENV_URI, Embedded
 
 DEFAULT_NAME = "gzcrawl"
-SELECT_MS = 10_000
+SELECT_MS = 5_000
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 """Datetimes come back aware, in UTC."""

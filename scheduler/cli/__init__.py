@@ -80,10 +80,14 @@ def describe(error: Exception) -> str:
 
     from gzcrawl.clock import ClockError
     from gzcrawl.mongod import ENV_URI, MongodError
+    from gzcrawl.store.connect import StoreError
+    from scheduler.calendar import CalendarError
+    from scheduler.notify.settings import MailSettingsError
+    from scheduler.profile import ProfileError
 
     if isinstance(error, PyMongoError):
         return f"数据库出错：{str(error)[:300]}。请检查 {ENV_URI} 和数据库服务"
-    if isinstance(error, ClockError | MongodError):
+    if isinstance(error, ClockError | MongodError | StoreError | CalendarError | MailSettingsError | ProfileError):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.strerror or error}：{error.filename or ''}"
