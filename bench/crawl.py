@@ -49,7 +49,13 @@ class Weibo(BaseHTTPRequestHandler):
 
 
 def profile(uid: str) -> dict[str, Any]:
-    user = {"id": int(uid or 0), "screen_name": f"账号{uid}", "verified": True, "verified_type": 1, "statuses_count": 900}
+    user = {
+        "id": int(uid or 0),
+        "screen_name": f"账号{uid}",
+        "verified": True,
+        "verified_type": 1,
+        "statuses_count": 900,
+    }
     tabs = [{"tab_type": "weibo", "containerid": f"107603{uid}"}]
     return {"ok": 1, "data": {"userInfo": {**user, "verified_reason": "官方微博"}, "tabsInfo": {"tabs": tabs}}}
 
@@ -169,7 +175,9 @@ def main() -> None:
         ]
     server.terminate()
     bare, ours = (min(times) for times in zip(*pairs, strict=True))
-    print(f"bare Scrapy {bare:.2f} s, ours with MongoDB {ours:.2f} s of CPU for {2 * args.accounts} pages: {ours / bare:.2f}x")
+    print(
+        f"bare Scrapy {bare:.2f} s, ours with MongoDB {ours:.2f} s of CPU for {2 * args.accounts} pages: {ours / bare:.2f}x"
+    )
 
 
 if __name__ == "__main__":
