@@ -101,6 +101,7 @@ REASONS: dict[str, str] = {
     "parser_error": "解析时出错，未能检查；请用 gzcrawl capture 保存网页并报告",
     "images_unread": "网页上有图片无法读取，不能认定没有二维码",
     "script_rendered": "网页由脚本生成内容，静态检查不能认定没有二维码",
+    "later_page_refused": "后面的页被拒绝，已看到的页有效",
     "static_settled": "静态检查已读完网页上的全部图片",
 }
 """Reason code → sentence."""
