@@ -20,6 +20,8 @@ SMALL = 400
 
 MAX_FRAMES = 3
 
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
 
 class ImageError(ValueError):
     """The bytes are no picture that can be looked at within bounds; the message says why, in Chinese."""
@@ -39,13 +41,23 @@ def decode(data: bytes) -> list[Code]:
     codes: dict[str, Code] = {}
     for frame, shrunk in _frames(data):
         for image, scale in _views(frame):
-            found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-            for result in found:
-                code = Code(result.text, _box(result.position, scale * shrunk))
+            found = read(image, scale * shrunk)
+            for code in found:
                 codes.setdefault(code.payload, code)
             if found:
                 break
     return list(codes.values())
+
+
+def read(image: Image.Image, scale: float = 1.0) -> list[Code]:
+    """The codes that a grey picture shows as it is; boxes are divided by `scale`."""
+    found = zxingcpp.read_barcodes(image, formats=_QR)
+    return [Code(result.text, _box(result.position, scale)) for result in found]
+
+
+def read_hard(image: Image.Image) -> list[Code]:
+    """The codes of a small grey picture, trying every view of it."""
+    return next(filter(None, (read(view, scale) for view, scale in _views(image))), [])
 
 
 def _frames(data: bytes) -> Iterator[tuple[Image.Image, float]]:

@@ -1,14 +1,18 @@
-"""`gzcrawl qr`: what a picture's codes say, and which codes are an account's."""
+"""`gzcrawl qr`: what a picture's or a page's codes say, and which codes are an account's."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
 
+from gzcrawl.audit import AuditError, audit
+from gzcrawl.items import Platform
 from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
+from gzcrawl.qr.verdict import Expectation
 from gzcrawl.registry import Account, Registry
 from gzcrawl.store.registry import load_registry, save_registry
 from scheduler.cli.database import open_database
@@ -21,6 +25,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     decoding = actions.add_parser("decode", help="识别图片中的二维码，输出 JSON")
     decoding.add_argument("images", type=Path, nargs="+")
     decoding.set_defaults(run=run_decode)
+    auditing = actions.add_parser("audit", help="用浏览器查看一个网页的二维码是否在位、正确、显眼，输出 JSON")
+    auditing.add_argument("page", metavar="网址或HTML文件")
+    auditing.add_argument(
+        "--expect", action="append", default=[], metavar="weibo=UID|wechat=内容", help="应有的二维码，可重复"
+    )
+    auditing.add_argument(
+        "-o", "--output", type=Path, metavar="图片", help="把标出二维码的网页图片写到这里（.png 或 .webp）"
+    )
+    auditing.set_defaults(run=run_audit)
     learn = actions.add_parser("learn", help="登记一个经核实属于某账号的二维码")
     learn.add_argument("account", help="账号编号")
     learn.add_argument("code", help="二维码内容，或其图片文件")
@@ -41,6 +54,32 @@ def run_decode(args: argparse.Namespace) -> int:
         answers.append({"file": str(path), "codes": found})
     print(json.dumps(answers, ensure_ascii=False, indent=2))
     return 1 if failed else 0
+
+
+def run_audit(args: argparse.Namespace) -> int:
+    expectations = [_expectation(text) for text in args.expect]
+    try:
+        done = asyncio.run(audit(args.page, expectations))
+    except AuditError as error:
+        raise CliError(str(error)) from error
+    picture = done.picture()
+    if args.output and picture is not None:
+        try:
+            picture.save(args.output, quality=60)
+        except (OSError, ValueError) as error:
+            raise CliError(f"图片写不到 {args.output}：{error}") from error
+    report = done.report()
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+    return 0 if all(answer["verdict"] == "present" for answer in report["expectations"]) else 1
+
+
+def _expectation(text: str) -> Expectation:
+    platform, _equals, value = text.partition("=")
+    if platform not in (Platform.WEIBO, Platform.WECHAT) or (
+        value and platform == Platform.WEIBO and not value.isdigit()
+    ):
+        raise CliError(f"--expect {text!r} 应为 weibo=数字UID 或 wechat=二维码内容")
+    return Expectation(platform=Platform(platform), value=value)
 
 
 def run_learn(args: argparse.Namespace) -> int:
