@@ -37,7 +37,7 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
     rank, seen = richness(post.source), to_document(post)
     column = seen.pop("column")
     if stored is None:
-        ranks = {name: rank if value not in EMPTY else -1 for name, value in seen.items()}
+        ranks = {name: rank if value not in EMPTY else -1 for name, value in seen.items() if name != "precision"}
         columns = [column] if column else []
         times = {"first_seen_at": at, "last_seen_at": at}
         return {
@@ -74,6 +74,8 @@ def _keep_edit(merged: Document, post: Post, rank: int, at: datetime) -> None:
 
 def _take_time(merged: Document, post: Post, rank: int) -> None:
     """The finer time; of two equally fine ones that of the richer source; of one source the first it told."""
+    if post.published_at is None:
+        return
     old, new = FINENESS.index(merged["precision"]), FINENESS.index(post.precision)
     if (new, rank) > (old, merged["ranks"]["published_at"]):
         merged["published_at"], merged["precision"] = post.published_at, str(post.precision)

@@ -12,6 +12,7 @@ import pytest
 from gzcrawl.items import Outcome, Post, Precision
 from gzcrawl.registry import State
 from scheduler.findings import Finding, Verdict
+from scheduler.matching import Decision, Match
 from scheduler.rules import repost_lag
 from scheduler.rules.base import SiteSeen
 from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, SITE, WECHAT, WEIBO, at, judge, poll, post, seen, unit
@@ -134,12 +135,11 @@ def test_what_a_person_decided_is_not_asked_again() -> None:
 
 
 def test_a_doubtful_post_in_time_goes_to_a_person() -> None:
-    half = post(
-        at("2025-09-27 10:00:00"),
-        text="近期流感病例增多，请于9月29日前完成晨午检。家长朋友们也要督促孩子勤洗手、多休息、少聚集。",
-    )
-    finding = verdict(half)
+    doubtful = Match(Decision.UNCERTAIN, 0.5, ("正文包含 40%",))
+    half = post(at("2025-09-27 10:00:00"), text="流感高发，请家长注意。")
+    finding = verdict(half, match=lambda _announcement, _post: doubtful)
     assert (finding.verdict, finding.facts["status"]) == (Verdict.UNKNOWN, "uncertain")
+    assert "须人工确认" in finding.reason
 
 
 def test_the_publisher_and_closed_departments_are_not_obliged() -> None:

@@ -1,0 +1,130 @@
+"""Make the model of scheduler/matching, and say how good it is.
+
+    python bench/train_matcher.py measure ../shared/repost/dev.jsonl ../shared/repost/dev-natural.jsonl   # -> matcher.csv
+    python bench/train_matcher.py fit         # matcher.csv -> scheduler/matching/model.json
+    python bench/train_matcher.py evaluate    # cross-validated by announcement
+
+`matcher.csv` holds the measured features and labels of the development pairs, no text of theirs. Needs scikit-learn,
+which the product itself does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from scheduler.cli.match import announcement_of, post_of
+from scheduler.matching.decide import DOUBTFUL, SURE
+from scheduler.matching.features import NAMES, features
+
+CSV = Path(__file__).with_name("matcher.csv")
+MODEL = Path(__file__).parents[1] / "scheduler/matching/model.json"
+
+RISING = {"cf", "run", "restc", "acov", "lead", "mseg"}  # more of it never makes a repost less likely
+FALLING = {"rate", "sf2", "foreign", "cite"}
+
+
+def measure(files: list[Path]) -> None:
+    with CSV.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["set", "group", "kind", "label", *NAMES])
+        for file in files:
+            for line in file.read_text(encoding="utf-8").splitlines():
+                pair = json.loads(line)
+                if pair["post"].get("retweeted_id"):
+                    continue  # decided by the platform's own id, not by text
+                announcement, post = announcement_of(pair["announcement"]), post_of(pair["post"])
+                found = features(announcement, post)
+                group = hashlib.sha256(f"{announcement.title}{announcement.body[:80]}".encode()).hexdigest()[:12]
+                values = [f"{found[name]:.4g}" for name in NAMES]
+                writer.writerow([file.stem, group, pair["kind"], pair["label"], *values])
+
+
+def load() -> tuple[list[dict[str, str]], Any, Any]:
+    import numpy
+
+    with CSV.open() as file:
+        rows = list(csv.DictReader(file))
+    values = numpy.array([[float(row[name]) for name in NAMES] for row in rows])
+    return rows, values, numpy.array([int(row["label"]) for row in rows])
+
+
+def model() -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    monotonic = [1 if name in RISING else -1 if name in FALLING else 0 for name in NAMES]
+    return HistGradientBoostingClassifier(
+        max_iter=150, learning_rate=0.07, max_leaf_nodes=8, min_samples_leaf=20, l2_regularization=1.0,
+        monotonic_cst=monotonic, random_state=0,
+    )  # fmt: skip
+
+
+def fit() -> None:
+    _rows, values, labels = load()
+    fitted = model().fit(values, labels)
+    trees = []
+    for (predictor,) in fitted._predictors:
+        nodes = []
+        for node in predictor.nodes:
+            leaf = [round(float(node["value"]), 5)]
+            split = [
+                int(node["feature_idx"]),
+                round(float(node["num_threshold"]), 5),
+                int(node["left"]),
+                int(node["right"]),
+            ]
+            nodes.append(leaf if node["is_leaf"] else split)
+        trees.append(nodes)
+    written = {"features": list(NAMES), "baseline": round(float(fitted._baseline_prediction[0, 0]), 5), "trees": trees}
+    MODEL.write_text(json.dumps(written, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{len(trees)} trees, {sum(map(len, trees))} nodes, {MODEL.stat().st_size // 1024} KiB")
+
+
+def evaluate() -> None:
+    import numpy
+    from sklearn.model_selection import GroupKFold
+
+    rows, values, labels = load()
+    groups = numpy.array([row["group"] for row in rows])
+    likely = numpy.zeros(len(rows))
+    for train, test in GroupKFold(5).split(values, labels, groups):
+        likely[test] = model().fit(values[train], labels[train]).predict_proba(values[test])[:, 1]
+    for name in sorted({row["set"] for row in rows}):
+        report(name, [(r, p) for r, p in zip(rows, likely, strict=True) if r["set"] == name])
+
+
+def report(name: str, judged: list[tuple[dict[str, str], float]]) -> None:
+    """Precision, recall and share of uncertain; for each kind the share that is right (uncertain counts as wrong)."""
+    decided = [(row, 1 if p >= SURE else -1 if p >= DOUBTFUL else 0) for row, p in judged]
+    said = [int(row["label"]) for row, d in decided if d == 1]
+    reposts = sum(int(row["label"]) for row, _ in decided)
+    uncertain = sum(d == -1 for _, d in decided) / len(decided)
+    print(f"{name}: precision {sum(said) / len(said):.4f}, recall {sum(said) / reposts:.4f}, uncertain {uncertain:.2%}")
+    right, total = Counter[str](), Counter[str]()
+    for row, d in decided:
+        total[row["kind"]] += 1
+        right[row["kind"]] += d == int(row["label"])
+    for kind, count in sorted(total.items()):
+        print(f"    {kind:24} {right[kind] / count:.3f}  of {count}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("measure", "fit", "evaluate"))
+    parser.add_argument("files", nargs="*", type=Path)
+    args = parser.parse_args()
+    if args.step == "measure":
+        measure(args.files)
+    else:
+        {"fit": fit, "evaluate": evaluate}[args.step]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
