@@ -37,7 +37,7 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
     rank, seen = richness(post.source), to_document(post)
     column = seen.pop("column")
     if stored is None:
-        ranks = {name: rank if value not in EMPTY else -1 for name, value in seen.items() if name != "precision"}
+        ranks = {name: rank if _told(name, value, post) else -1 for name, value in seen.items() if name != "precision"}
         columns = [column] if column else []
         times = {"first_seen_at": at, "last_seen_at": at}
         return {
@@ -57,13 +57,17 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
     _keep_edit(merged, post, rank, at)
     _take_time(merged, post, rank)
     for name, value in seen.items():
-        # `long_text` belongs to the text; what a source does not tell never wipes out what another one told.
-        told = bool(post.text) if name == "long_text" else value not in EMPTY
-        if told and name not in ("published_at", "precision") and rank >= merged["ranks"].get(name, -1):
+        timed = name in ("published_at", "precision")
+        if not timed and _told(name, value, post) and rank >= merged["ranks"].get(name, -1):
             merged[name], merged["ranks"][name] = value, rank
     if merged != stored:
         merged["version"] = stored["version"] + 1
     return merged
+
+
+def _told(name: str, value: Any, post: Post) -> bool:
+    """What a source does not tell never wipes out what another one told. `long_text` belongs to the text."""
+    return bool(post.text) if name == "long_text" else value not in EMPTY
 
 
 def _keep_edit(merged: Document, post: Post, rank: int, at: datetime) -> None:

@@ -1,0 +1,170 @@
+"""What a person does at the console, on a real database."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+from pymongo.database import Database
+
+from gzcrawl.store.registry import load_registry
+from scheduler.alerts.apply import apply_round
+from scheduler.cli import main
+from scheduler.findings import Evidence, Finding, Verdict
+
+Db = Database[dict[str, Any]]
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def console(
+    db: Db, db_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    """Run a command; (exit code, what it printed)."""
+    monkeypatch.setenv("GZCRAWL_MONGO_URI", db_uri)
+    monkeypatch.setenv("GZCRAWL_DATA", str(tmp_path))
+    monkeypatch.setenv("GZCRAWL_NOW", NOW.isoformat())
+
+    def run(*args: object) -> tuple[int, str]:
+        code = main([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return run
+
+
+@pytest.fixture
+def city(console: Any) -> Any:
+    assert console("registry", "import", ROOT / "fixtures/city/registry.yaml")[0] == 0
+    return console
+
+
+def test_the_registry_goes_in_and_out_as_a_workbook_unchanged(city: Any, db: Db, tmp_path: Path) -> None:
+    before = load_registry(db)
+    assert city("registry", "export", tmp_path / "r.xlsx")[0] == 0
+    code, said = city("registry", "import", tmp_path / "r.xlsx")
+    assert (code, "新增 0，修改 0，删除 0" in said) == (0, True)
+    assert load_registry(db) == before
+    assert city("registry", "template", tmp_path / "t.xlsx")[0] == 0
+    assert "示例行不会被导入" in city("registry", "template", tmp_path / "t.xlsx")[1]
+
+
+def test_contradictions_are_listed_with_an_exit_code(city: Any) -> None:
+    code, said = city("registry", "check")
+    assert code == 1
+    assert "个在用账号" in said
+
+
+def test_an_announcement_is_named_listed_and_taken_back(city: Any, db: Db) -> None:
+    address = "https://www.zhangjiang.example/zfgb/1.html"
+    named = ("announce", "add", address, "--title", "关于停水的公告", "--published", "2025-10-12T09:00:00+08:00")
+    code, said = city(*named, "--publisher", "wjw", "--for", "county")
+    assert code == 0
+    assert "须转发的单位 3 个" in said
+    assert "关于停水的公告" in city("announce", "list")[1]
+    assert city("announce", "remove", "website:www.zhangjiang.example/zfgb/1.html")[0] == 0
+    assert db.announcements.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--published", "yesterday"], "不是有效的时间"),
+        (["--published", "2025-10-12T09:00:00+08:00", "--publisher", "nobody"], "没有单位"),
+        (["--published", "2025-10-12T09:00:00+08:00", "--for", "nowhere"], "没有任何单位"),
+    ],
+)
+def test_an_announcement_that_makes_no_sense_is_refused(city: Any, db: Db, wrong: list[str], said: str) -> None:
+    code, printed = city("announce", "add", "https://a.example/1", "--title", "题", *wrong)
+    assert code == 1
+    assert said in printed
+    assert db.announcements.count_documents({}) == 0
+
+
+def test_alerts_are_listed_shown_acknowledged_and_waived(city: Any, db: Db) -> None:
+    evidence = (Evidence(kind="post", ref="weibo:1", at=NOW, url="https://m.weibo.cn/detail/1", quote="最后一条"),)
+    finding = Finding(
+        rule="dormant",
+        subject="jyj-weibo",
+        department="jyj",
+        verdict=Verdict.VIOLATION,
+        reason="已超过17天未更新",
+        evidence=evidence,
+    )
+    apply_round(db, "r1", [finding], NOW - timedelta(days=1))
+    assert "已超过17天未更新" in city("alerts", "list")[1]
+    assert json.loads(city("alerts", "list", "--json")[1])[0]["_id"] == "dormant|jyj-weibo"
+    assert city("alerts", "ack", "dormant|jyj-weibo", "--by", "张三", "--note", "已电话通知")[0] == 0
+    assert (
+        city("alerts", "waive", "dormant|jyj-weibo", "--by", "李四", "--reason", "机构合并", "--until", "2025-12-31")[0]
+        == 0
+    )
+    shown = city("alerts", "show", "dormant|jyj-weibo")[1]
+    for said in ("https://m.weibo.cn/detail/1", "已豁免", "机构合并（李四）", "张三：已电话通知"):
+        assert said in shown
+    assert "已经过去" in city("alerts", "waive", "dormant|jyj-weibo", "--reason", "x", "--until", "2020-01-01")[1]
+    assert "没有预警" in city("alerts", "list", "--department", "wjw")[1]
+
+
+def test_a_confirmed_code_is_learned_from_its_picture(city: Any, db: Db, tmp_path: Path) -> None:
+    code = zxingcpp.create_barcode("http://weixin.qq.com/r/newcode", zxingcpp.BarcodeFormat.QRCode)
+    picture = io.BytesIO()
+    Image.fromarray(code.to_image(scale=4)).save(picture, "PNG")
+    (tmp_path / "code.png").write_bytes(picture.getvalue())
+    assert city("qr", "learn", "wjw-wechat", tmp_path / "code.png")[0] == 0
+    account = load_registry(db).by_id["wjw-wechat"]
+    assert "http://weixin.qq.com/r/newcode" in account.qr_payloads  # type: ignore[union-attr]
+    assert "没有账号" in city("qr", "learn", "nobody", "http://weixin.qq.com/r/x")[1]
+    found = json.loads(city("qr", "decode", tmp_path / "code.png")[1])
+    assert found[0]["codes"][0] | {"box": None} == {
+        "payload": "http://weixin.qq.com/r/newcode", "meaning": "wechat_account", "box": None,
+    }  # fmt: skip
+
+
+def test_an_empty_outbox_says_so_and_needs_no_mail_server(city: Any) -> None:
+    assert city("mail", "outbox") == (0, "发件箱是空的，没有等待发送的邮件\n")
+    assert city("mail", "retry") == (0, "")
+
+
+def test_pairs_are_matched_line_by_line_and_a_bad_line_does_not_stop_the_others(console: Any, tmp_path: Path) -> None:
+    pair = {
+        "pair_id": "p1",
+        "announcement": {"title": "关于停水的公告", "body": ""},
+        "post": {"text": "关于停水的公告"},
+    }
+    (tmp_path / "pairs.jsonl").write_text(f"not json\n{json.dumps(pair)}\n[]\n", encoding="utf-8")
+    code, said = console("match", tmp_path / "pairs.jsonl")
+    assert code == 1
+    assert "第 1 行" in said
+    answer = json.loads(next(line for line in said.splitlines() if line.startswith("{")))
+    assert (answer["pair_id"], answer["decision"]) == ("p1", "repost")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    for command in (
+        "patrol",
+        "scheduler",
+        "registry",
+        "announce",
+        "alerts",
+        "mail",
+        "match",
+        "parse",
+        "qr",
+        "profile",
+        "db",
+        "mongo",
+    ):
+        assert command in printed
