@@ -26,14 +26,12 @@ from gzcrawl.qr.candidates import candidates
 from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.picture import OTHER, RIGHT, annotated
-from gzcrawl.qr.render import CONTEXT, Look, Spot, Watch, look
+from gzcrawl.qr.render import CONTEXT, Look, Watch, best, look
 from gzcrawl.qr.verdict import Expectation, Found, judge
 
 OPEN_SECONDS = 15.0
 MOST_HIDDEN = 30
 HOPS = 5
-
-WEIGHTS = {"size": 1.0, "position": 1.0, "shown": 1.5, "readable": 1.5, "phone": 1.0}
 
 
 class AuditError(RuntimeError):
@@ -90,14 +88,8 @@ class Audit:
         if spot is None:
             return answer | {"place": f"hidden:{self.hidden[code.payload]}", "box": None, "prominence": None}
         parts = prominence.parts(spot.facts)
-        measured = {"score": prominence.score(spot.facts, WEIGHTS), "parts": parts, "facts": spot.facts.document()}
+        measured = {"score": prominence.score(spot.facts), "parts": parts, "facts": spot.facts.document()}
         return answer | {"place": spot.facts.shown, "box": list(spot.box), "prominence": measured}
-
-
-def best(spots: Collection[Spot], payload: str) -> Spot | None:
-    """The most prominent of the places where a code stands."""
-    same = [spot for spot in spots if spot.payload == payload]
-    return max(same, key=lambda spot: prominence.score(spot.facts, WEIGHTS), default=None)
 
 
 async def audit(target: str, expectations: Sequence[Expectation]) -> Audit:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import threading
 
@@ -38,10 +37,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _end_with_parent() -> None:
-    """The patrol holds our standard input open; when it is gone, however it ended, so are we."""
+    """The patrol holds our standard input open; when it is gone, however it ended, so are we.
+
+    At once: what is still under way may depend on what went with it (the sandbox's city, a proxy), and a failure seen
+    now would pass for the site's. What is not stored is done again when the round is resumed.
+    """
     while os.read(0, 4096):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(1)
 
 
 if __name__ == "__main__":

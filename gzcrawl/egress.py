@@ -54,12 +54,16 @@ class Egress:
         self._server = await asyncio.start_server(self._client, "127.0.0.1", 0, limit=MAX_HEAD)
         return self
 
-    async def stop(self) -> None:
+    def close(self) -> None:
+        """Take no more connections and end those that are open."""
         if self._server is not None:
             self._server.close()
             for task in tuple(self._open):
                 task.cancel()
-            await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def stop(self) -> None:
+        self.close()
+        await asyncio.gather(*self._open, return_exceptions=True)
 
     async def __aenter__(self) -> Self:
         return await self.start()

@@ -102,6 +102,8 @@ REASONS: dict[str, str] = {
     "images_unread": "网页上有图片无法读取，不能认定没有二维码",
     "script_rendered": "网页由脚本生成内容，静态检查不能认定没有二维码",
     "later_page_refused": "后面的页被拒绝，已看到的页有效",
+    "rendered": "已用浏览器看完整个网页",
+    "rendered_partly": "已用浏览器查看，但有的部分未能看到",
     "static_settled": "静态检查已读完网页上的全部图片",
 }
 """Reason code → sentence."""

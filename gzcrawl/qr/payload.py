@@ -7,7 +7,7 @@ from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
 from gzcrawl.items import Platform
-from gzcrawl.registry import Account
+from gzcrawl.registry import Account, Registry, Site, State
 
 
 class Meaning(StrEnum):
@@ -69,6 +69,16 @@ def wechat_token(payload: str) -> str | None:
     parts = urlsplit(payload.strip())
     found = re.fullmatch(r"/(?:r|q)/((?:mp/)?[A-Za-z0-9_-]+)/?", parts.path)
     return found[1] if found and (parts.hostname or "").casefold() == "weixin.qq.com" else None
+
+
+def expected(registry: Registry, site: Site) -> list[Account]:
+    """The active accounts whose codes must stand on the site: those it names, else all of its department."""
+    if site.expects_qr:
+        named = map(registry.by_id.get, site.expects_qr)
+        accounts = [thing for thing in named if isinstance(thing, Account)]
+    else:
+        accounts = [a for a in registry.accounts_of(site.department) if a.platform is not Platform.WEBSITE]
+    return [account for account in accounts if account.state is State.ACTIVE]
 
 
 def same_account(payload: str, account: Account) -> bool | None:

@@ -8,6 +8,9 @@ from typing import Any, Self
 
 PARTS = ("size", "position", "shown", "readable", "phone")
 
+WEIGHTS = {"size": 1.0, "position": 1.0, "shown": 1.5, "readable": 1.5, "phone": 1.0}
+"""Where no profile says otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -44,7 +47,7 @@ def parts(facts: Facts) -> dict[str, float]:
     }
 
 
-def score(facts: Facts, weights: Mapping[str, float]) -> float:
+def score(facts: Facts, weights: Mapping[str, float] = WEIGHTS) -> float:
     """The weighted mean of the parts, 0 to 1."""
     found = parts(facts)
     total = sum(weights[name] for name in PARTS)

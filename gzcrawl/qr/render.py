@@ -10,7 +10,7 @@ import asyncio
 import base64
 import contextlib
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,8 +19,9 @@ from playwright.async_api import CDPSession, Error, Page, Request, Response, Rou
 
 from gzcrawl.qr import scripts
 from gzcrawl.qr.decode import Code
+from gzcrawl.qr.picture import crop
 from gzcrawl.qr.pixels import Box, find, stands_out
-from gzcrawl.qr.prominence import Facts
+from gzcrawl.qr.prominence import Facts, score
 
 DESKTOP = (1920, 1080)
 PHONE = (390, 844)
@@ -57,6 +58,7 @@ class Spot:
     payload: str
     box: Box  # CSS pixels of the page
     facts: Facts
+    picture: Image.Image  # the code with a margin, as rendered
 
 
 @dataclass(slots=True)
@@ -72,6 +74,12 @@ class Look:
     @property
     def payloads(self) -> set[str]:
         return {spot.payload for spot in self.spots}
+
+
+def best(spots: Iterable[Spot], payload: str) -> Spot | None:
+    """The most prominent of the places where a code stands."""
+    same = (spot for spot in spots if spot.payload == payload)
+    return max(same, key=lambda spot: score(spot.facts), default=None)
 
 
 Enough = Callable[[Collection[str]], bool]
@@ -273,7 +281,7 @@ def _spot(code: Code, picture: Image.Image, on_page: Box, how: str, plain: bool)
         quiet=quiet,
         plain=plain,
     )
-    return Spot(code.payload, on_page, facts)
+    return Spot(code.payload, on_page, facts, crop(picture, code.box))
 
 
 def _domain(url: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy.settings import BaseSettings
+
 from gzcrawl.items import Outcome, Post, QrSighting
 from gzcrawl.qr.candidates import Candidate, candidates, scripted
 from gzcrawl.qr.decode import ImageError
+from gzcrawl.qr.payload import expected, same_account
 from gzcrawl.qr.static import sightings
 from gzcrawl.registry import Site, State
 from gzcrawl.sources import Page, Parsed
@@ -18,6 +21,7 @@ from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.govsite import parse_article, parse_home, parse_list
 from gzcrawl.sources.wechat import parse_article as parse_wechat_article
 from gzcrawl.spiders.base import TargetSpider, Visit
+from gzcrawl.spiders.rendered import Browser, browser_settings, rendered_result
 
 WECHAT = "mp.weixin.qq.com"
 MAX_IMAGES = 40
@@ -52,6 +56,23 @@ class GovsiteSpider(TargetSpider):
     """Certificates are not verified here: a site with a bad one is still read; its certificate is another matter."""
 
     name = "govsite"
+    browser: Browser | None = None  # without one, pages are looked at as they are sent only
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        settings.update(browser_settings(), priority="spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        if self.settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS"):
+            self.browser = await Browser().start()
+        async for request in super().start():
+            yield request
+
+    def closed(self, reason: str) -> None:
+        if self.browser:
+            self.browser.close()
+        super().closed(reason)
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
         for site in self.registry.sites:
@@ -118,6 +139,35 @@ class GovsiteSpider(TargetSpider):
         yield from look.found
         of_codes = Visit(target=look.visit.target, channel="qr.static", handler=self.on_home, seen=len(look.found))
         yield self.poll(of_codes, look.page, look.result(), look.at)
+        if self.browser and not self._settled(look.visit, {code.payload for code in look.found}):
+            follow = look.visit.follow("qr.rendered", self.on_rendered)
+            follow.failed = self.on_not_rendered
+            request = self.request(follow, look.page.url)
+            request.meta.update(self.browser.meta(follow.state))
+            yield request
+
+    def _settled(self, visit: Visit, payloads: Collection[str]) -> bool:
+        """Whether the code of every account that must be there was seen."""
+        accounts = expected(self.registry, _site(visit))
+        return all(any(same_account(payload, account) for payload in payloads) for account in accounts)
+
+    async def on_rendered(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        assert self.browser is not None
+        seen = await self.browser.look(visit.state, lambda payloads: self._settled(visit, payloads))
+        parsed = parse_home(page, now)
+        if parsed.outcome is Outcome.OK:
+            for sighting in await self.browser.sightings(seen, self.round_id, visit.target.id, page.url, now):
+                visit.seen += 1
+                yield sighting
+            # What stands there when the scripts are done; the page as it came depends on when it was looked at.
+            page, parsed = replace(page, body=seen.html.encode()), rendered_result(seen)
+        yield self.poll(visit, page, parsed, now)
+
+    async def on_not_rendered(self, visit: Visit, _now: datetime) -> AsyncIterator[Any]:
+        assert self.browser is not None
+        await self.browser.leave(visit.state)
+        return
+        yield  # an asynchronous generator, as every handler
 
     async def on_list(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_list(page, now)

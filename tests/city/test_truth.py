@@ -97,7 +97,7 @@ def test_truth_moves_with_the_clock() -> None:
 
 
 def test_codes_are_where_truth_says_when_one_looks_at_the_pages(city: City) -> None:
-    """Every picture anything on the page refers to, decoded; a page with scripts proves nothing absent."""
+    """Every picture that the page or a script of it refers to, decoded."""
     told = {e.subject: e.verdict for e in city.truth if e.rule == "qr_code"}
     for site in city.registry.sites:
         for account in city.registry.accounts_of(site.department):
@@ -117,15 +117,16 @@ def look(city: City, account: Account, site: Site) -> str:
     if page is None or robots is None or b"Disallow: /\n" in robots:
         return "unknown"
     text = page.decode("gb18030" if b"gb2312" in page else "utf-8")
+    for script in re.findall(r'<script [^>]*src="([^"]+)"', text):
+        code = (fetch(city, urljoin(site.home, script)) or b"").decode()
+        text += "".join(f'<img src="/resource/{name}.png">' for name in re.findall(r"'(m\d)'", code))
     addresses = re.findall(r"""(?:src|data-src)="([^"]+)"|url\("([^"]+)"\)""", text)
     found = {code for pair in addresses for code in decode(city, urljoin(site.home, "".join(pair)))}
     if account.platform is Platform.WEIBO:
         there = any(re.search(rf"\b{account.uid}$", code) for code in found)
     else:
         there = bool(found & set(account.qr_payloads))
-    if there:
-        return "ok"
-    return "unknown" if "<script" in text or "<link" in text else "violation"
+    return "ok" if there else "violation"
 
 
 def fetch(city: City, url: str) -> bytes | None:
