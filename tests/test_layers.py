@@ -30,7 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler/profile": {"scheduler.profile", "scheduler.findings"},
     "scheduler/coverage.py": BASE,
     "scheduler/matching": BASE | {"scheduler.matching"},
-    "scheduler/rules": JUDGING | {"scheduler.rules", "scheduler.coverage", "scheduler.matching", "gzcrawl.qr.payload"},
+    "scheduler/rules": JUDGING
+    | {"scheduler.rules", "scheduler.coverage", "scheduler.matching", "gzcrawl.qr.payload"}
+    | {"gzcrawl.qr.prominence"},
     "scheduler/alerts": STORE | {"scheduler.alerts", "scheduler.findings"},
     "scheduler/notify": STORE | {"scheduler.notify", "scheduler.alerts", "scheduler.findings"},
     "scheduler": ALL,

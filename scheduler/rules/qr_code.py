@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from gzcrawl.items import Outcome, Platform, Poll, QrSighting
+from gzcrawl.qr import prominence
 from gzcrawl.qr.payload import Meaning, same_account
 from gzcrawl.registry import Account, State
 from scheduler.findings import Evidence, Finding, Severity, Verdict
@@ -56,9 +58,10 @@ def expected(unit: Unit, seen: SiteSeen, ctx: Context) -> list[Account]:
 def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
     """(verdict, name of the sentence, its facts) for one account on one site."""
     looks = _recent_looks(seen, ctx)
+    seen = replace(seen, sightings=tuple(code for code in seen.sightings if code.at >= _oldest(ctx)))
     verdicts = [same_account(code.payload, account) for code in seen.sightings]
     if looks and any(verdicts):
-        return Verdict.OK, "ok", {}
+        return _prominent(account, seen, ctx)
     if not looks:
         return Verdict.UNKNOWN, "unknown_blind", {"attempt": attempt([p for p in seen.polls if _is_home(p)])}
     doubtful = _doubtful(account, seen.sightings, ctx)
@@ -70,10 +73,31 @@ def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str,
     return _absent(account, seen.sightings, ctx)
 
 
+def _prominent(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
+    """The code is there; a reminder when a browser saw that it is hard to find. Not measured: not judged."""
+    settings = ctx.settings.values["prominence"]
+    weights = {name: float(settings[name]) for name in prominence.PARTS}
+    own = [code for code in seen.sightings if "prominence" in code.extra and same_account(code.payload, account)]
+    measured = [prominence.Facts.of(code.extra["prominence"]) for code in own]
+    if not measured:
+        return Verdict.OK, "ok", {}
+    facts = max(measured, key=lambda one: prominence.score(one, weights))
+    score = prominence.score(facts, weights)
+    if score >= float(settings["threshold"]):
+        return Verdict.OK, "ok", {}
+    known = {"side": round(facts.side), "screen": int(facts.screens) + 1}
+    why = [ctx.settings.text(f"obscure_{part}", **known) for part in prominence.weakest(facts, weights)]
+    return Verdict.WARNING, "obscure", {"score": round(score * 100), "why": "，".join(why)}
+
+
 def _recent_looks(seen: SiteSeen, ctx: Context) -> list[Poll]:
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
     looks = [p for p in seen.polls if p.channel in ("qr.static", "qr.rendered") and p.outcome is Outcome.OK]
-    return sorted((p for p in looks if p.at >= oldest), key=lambda poll: poll.at, reverse=True)
+    return sorted((p for p in looks if p.at >= _oldest(ctx)), key=lambda poll: poll.at, reverse=True)
+
+
+def _oldest(ctx: Context) -> datetime:
+    """What was seen before says nothing about now."""
+    return ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
 
 
 def _is_home(poll: Poll) -> bool:

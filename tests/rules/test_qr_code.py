@@ -100,3 +100,44 @@ def test_a_code_seen_among_unreadable_pictures_is_still_seen() -> None:
 
 def test_only_active_accounts_are_expected() -> None:
     assert list(verdicts(OWN_WEIBO, accounts=(WEIBO, replace(WECHAT, state=State.CLOSED)))) == ["wjw-weibo@wjw-site"]
+
+
+def rendered(payload: str, **facts: Any) -> QrSighting:
+    measured = {"side": 116.0, "screens": 0.6, "shown": "visible", "contrast": 1.0, "quiet": True, "plain": True}
+    return QrSighting(
+        round_id="r", site_id=SITE.id, page_url=SITE.home, image_url=SITE.home, image_sha256="r", at=NOW, payload=payload,
+        meaning=str(classify(payload)), place="rendered", extra={"prominence": measured | {"phone_side": 40.0} | facts},
+    )  # fmt: skip
+
+
+def judged(*codes: QrSighting) -> Finding:
+    site = SiteSeen(site=SITE, sightings=codes, polls=(look("rendered", channel="qr.rendered"),))
+    (finding,) = judge(qr_code.RULE, unit(seen(WEIBO), sites=(site,)))
+    return finding
+
+
+def test_a_code_that_is_well_in_sight_is_fine() -> None:
+    assert judged(rendered(OWN_WEIBO)).verdict is Verdict.OK
+
+
+def test_a_code_in_the_footer_of_a_long_page_that_opens_only_when_pointed_at_is_still_no_reminder() -> None:
+    assert judged(rendered(OWN_WEIBO, screens=5.2, shown="hover")).verdict is Verdict.OK
+
+
+def test_a_code_nobody_finds_is_a_reminder_that_says_why() -> None:
+    hard = {"side": 44.0, "screens": 7.5, "shown": "click", "contrast": 0.2, "quiet": False, "plain": False}
+    finding = judged(rendered(OWN_WEIBO, **hard, phone_side=None))
+    assert finding.verdict is Verdict.WARNING
+    assert "不够显眼" in finding.reason
+    assert "在第8屏" in finding.reason
+    assert "点击" in finding.reason
+
+
+def test_the_best_place_of_a_code_counts() -> None:
+    hard = rendered(OWN_WEIBO, side=41.0, screens=9.0, shown="click", contrast=0.1, quiet=False, phone_side=None)
+    assert judged(replace(hard, image_sha256="x"), rendered(OWN_WEIBO)).verdict is Verdict.OK
+
+
+def test_a_code_seen_weeks_ago_does_not_say_that_it_is_there_now() -> None:
+    old = replace(rendered(OWN_WEIBO), at=NOW - timedelta(days=20))
+    assert judged(old).verdict is Verdict.VIOLATION
