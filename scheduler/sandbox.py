@@ -44,9 +44,9 @@ class Sandbox:
 
 
 @contextlib.contextmanager
-def sandbox(data_dir: Path, now: datetime | None = None) -> Iterator[Sandbox]:
+def sandbox(data_dir: Path, now: datetime | None = None, city: City | None = None) -> Iterator[Sandbox]:
     """Start the city and the mail server and set the environment so that everything below uses only them."""
-    city = City(now=now) if now else City()
+    city = city or (City(now=now) if now else City())
     inbox = Inbox(data_dir / "inbox")
     smtp = Controller(inbox, hostname="127.0.0.1", port=free_port())
     with CityServer(city) as server:

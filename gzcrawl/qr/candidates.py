@@ -13,6 +13,9 @@ from parsel import Selector
 
 LAZY = ("data-src", "data-original", "data-lazy", "data-lazy-src", "data-url", "original", "file", "_src")
 
+OWN_LINKS = 3
+"""Even a small home page leads to a few pages of its own."""
+
 HINT = re.compile(r"ewm|erweima|qr|wei?xin|weibo|wechat|wx|gzh|code|二维码|扫一扫|扫码|微信|微博|公众号", re.IGNORECASE)
 
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(.+?)\1\s*\)""")
@@ -59,6 +62,19 @@ def scripted(html: str) -> bool:
     if root.xpath("//script[@src] | //iframe | //object | //embed | //link[contains(@rel, 'stylesheet')]"):
         return True
     return any(_DRAWS.search(code) for code in root.xpath("//script/text()").getall())
+
+
+def torn(html: str, url: str) -> bool:
+    """Whether this cannot be the whole home page: its end is missing, or hardly anything in it leads to its own host.
+
+    A connection that breaks and a portal that answers in place of the site both look like a page without codes.
+    """
+    if "</html>" not in html[-2000:].casefold() and "</body>" not in html[-2000:].casefold():
+        return True
+    host = urlsplit(url).hostname
+    links = Selector(html).xpath("//a/@href").getall()
+    own = {link for link in links if _parses(link) and urlsplit(urljoin(url, link)).hostname == host}
+    return len(own) < OWN_LINKS
 
 
 def _images(root: Selector) -> Iterator[tuple[str, str, str]]:

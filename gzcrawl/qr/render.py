@@ -155,7 +155,7 @@ async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SEC
         seen.unseen.append(f"{seconds:g} 秒内没有看完")
     except Error as error:
         seen.unseen.append(f"浏览器出错（{error.message.splitlines()[0][:120]}）")
-    seen.unseen += watch.unread
+    seen.unseen = list(dict.fromkeys((*seen.unseen, *watch.unread)))
     return seen
 
 
@@ -166,6 +166,7 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look) -> None:
         seen.unseen.append("页面一直没有加载完")
     await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
     await watch.quiet(QUIET_SECONDS)
+    seen.unseen += [f"{url}（图片显示不出来）" for url in await page.evaluate(scripts.BROKEN, MOST_PICTURES)]
     session = await page.context.new_cdp_session(page)
     await _desktop(page, session, seen)
     if not enough(seen.payloads):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scrapy.settings import BaseSettings
 
 from gzcrawl.items import Outcome, Post, QrSighting
-from gzcrawl.qr.candidates import Candidate, candidates, scripted
+from gzcrawl.qr.candidates import Candidate, candidates, scripted, torn
 from gzcrawl.qr.decode import ImageError
 from gzcrawl.qr.payload import expected, same_account
 from gzcrawl.qr.static import sightings
@@ -36,6 +36,7 @@ class Look:
     visit: Visit  # of the page
     page: Page
     at: datetime
+    torn: bool  # not the whole page
     scripted: bool  # scripts may draw codes that only a browser sees
     awaited: int = 0
     found: list[QrSighting] = field(default_factory=list)
@@ -43,7 +44,9 @@ class Look:
 
     def result(self) -> Parsed:
         """Only a page without scripts whose every image was read proves that a code is not there."""
-        if self.unread:
+        if self.torn:
+            reason, detail = "page_torn", ""
+        elif self.unread:
             reason, detail = "images_unread", "；".join(self.unread[:3])
         elif self.scripted:
             reason, detail = "script_rendered", ""
@@ -88,7 +91,7 @@ class GovsiteSpider(TargetSpider):
         yield self.poll(visit, page, parsed, now)
         if parsed.outcome is Outcome.OK:
             html = decode(page)
-            look = Look(visit=visit, page=page, at=now, scripted=scripted(html))
+            look = Look(visit=visit, page=page, at=now, torn=torn(html, page.url), scripted=scripted(html))
             for item in self._look_for_codes(look, candidates(html, page.url)[:MAX_IMAGES]):
                 yield item
 
@@ -160,6 +163,8 @@ class GovsiteSpider(TargetSpider):
                 visit.seen += 1
                 yield sighting
             # What stands there when the scripts are done; the page as it came depends on when it was looked at.
+            if torn(decode(page), page.url):
+                seen.unseen.append("页面不完整")
             page, parsed = replace(page, body=seen.html.encode()), rendered_result(seen)
         yield self.poll(visit, page, parsed, now)
 

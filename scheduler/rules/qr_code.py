@@ -68,7 +68,7 @@ def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str,
     if doubtful:
         return Verdict.UNKNOWN, doubtful, {}
     if not any(poll.reason in PROVES_ABSENCE for poll in looks):
-        text = "unknown_images" if looks[0].reason == "images_unread" else "unknown_script"
+        text = "unknown_script" if looks[0].reason == "script_rendered" else "unknown_images"
         return Verdict.UNKNOWN, text, {"detail": looks[0].detail}
     return _absent(account, seen.sightings, ctx)
 

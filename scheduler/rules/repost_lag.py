@@ -30,6 +30,9 @@ META = RuleMeta(
 )
 
 
+UNSEEN = Match(Decision.UNCERTAIN, 0.5, ("看不到原文",))
+
+
 @dataclass(frozen=True, slots=True)
 class Repost:
     post: Post
@@ -106,6 +109,12 @@ def _judge(
         blind += [f"网站“{s.site.name}”" for s in unit.sites if not _columns_covered(s, start, due.at)]
     if blind:
         return Verdict.UNKNOWN, "unknown", {"accounts": "、".join(blind), "shown": _polls(accounts)}
+    if not announcement.body.strip():
+        return Verdict.UNKNOWN, "unknown_body", {}
+    for post in _since(unit, start, ctx):
+        earliest = max(post.interval[0], start) if post.interval else start
+        if earliest < due.at and _is_veiled(post):
+            return Verdict.UNKNOWN, "unknown_repost", _about(Repost(post, UNSEEN, earliest), unit)
     if sure:
         late = ctx.calendar.working_time(due.at, sure[0].earliest)
         return Verdict.VIOLATION, "late", _about(sure[0], unit) | {"lag": span(late)}
@@ -127,25 +136,37 @@ def _active(unit: Unit, ctx: Context) -> list[AccountSeen]:
     ]
 
 
-def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterable[Repost]:
-    """Posts that are, or may be, the repost; what was published before the announcement is not."""
-    if announcement.published_at is None:
-        return
-    start = interval(announcement.published_at, announcement.precision)[0]
+def _since(unit: Unit, start: datetime, ctx: Context) -> Iterator[Post]:
+    """Posts of the department that may have been published after `start`; what was published before is no repost."""
     everywhere = [seen.posts for seen in unit.accounts]
     if ctx.settings.word("columns") != "ignored":
         everywhere += [seen.posts for seen in unit.sites]
     for post in chain.from_iterable(everywhere):
-        span_of_post = post.interval
-        if span_of_post is None or span_of_post[1] <= start:
-            continue
+        if post.interval is not None and post.interval[1] > start:
+            yield post
+
+
+def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterable[Repost]:
+    """Posts that are, or may be, the repost."""
+    if announcement.published_at is None:
+        return
+    start = interval(announcement.published_at, announcement.precision)[0]
+    for post in _since(unit, start, ctx):
         decided = ctx.decisions.get((announcement.id, post.key))
         if decided is None:
             found = ctx.match(announcement, post)
         else:
             found = Match(Decision.REPOST if decided else Decision.NO, 1.0, ("人工认定",))
         if found.decision is not Decision.NO:
-            yield Repost(post, found, max(span_of_post[0], start))
+            assert post.interval is not None
+            yield Repost(post, found, max(post.interval[0], start))
+
+
+def _is_veiled(post: Post) -> bool:
+    """Whether what it reposts, or its own text, could not be read: it may be the repost."""
+    original = post.repost_of
+    hidden = original is not None and not original.text and not original.title
+    return hidden or post.long_text or "\ufffd" in post.text
 
 
 def _about(repost: Repost, unit: Unit) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gzcrawl.items import Outcome, Post, Precision
+from gzcrawl.items import Outcome, Post, Precision, RepostKind, RepostOf
 from gzcrawl.registry import State
 from scheduler.findings import Finding, Verdict
 from scheduler.matching import Decision, Match
@@ -186,3 +186,23 @@ def test_a_copy_on_the_departments_site_counts_as_the_profile_says(tmp_path: Pat
     assert columns("covered", tmp_path).verdict is Verdict.UNKNOWN
     looked = poll(channel="govsite.list:https://wjw.zhangjiang.example/gg/", target_id=SITE.id)
     assert columns("covered", tmp_path, polls=(looked,)).verdict is Verdict.VIOLATION
+
+
+@pytest.mark.parametrize(
+    "veiled",
+    [
+        {"repost_of": RepostOf(kind=RepostKind.RETWEET, native_id="999", deleted=True), "text": "转发微博"},
+        {"text": "【提醒】流感高发", "long_text": True},
+        {"text": "\ufffd\ufffd\ufffd\ufffd"},
+    ],
+    ids=["original hidden", "beginning only", "garbled"],
+)
+def test_a_post_that_could_not_be_read_may_be_the_repost(veiled: dict[str, Any]) -> None:
+    assert verdict(post(at("2025-09-27 10:00:00"), **veiled)).verdict is Verdict.UNKNOWN
+    late = verdict(post(at("2025-09-27 10:00:00"), **veiled), repost(at("2025-10-09 10:00:00")))
+    assert late.verdict is Verdict.UNKNOWN
+    assert verdict(post(at("2025-09-30 10:00:00"), **veiled)).facts["status"] == "missing"
+
+
+def test_an_announcement_whose_body_was_not_read_accuses_nobody() -> None:
+    assert verdict(announcement=replace(ANNOUNCEMENT, body="")).verdict is Verdict.UNKNOWN
