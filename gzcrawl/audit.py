@@ -26,7 +26,7 @@ from gzcrawl.qr.candidates import candidates
 from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.picture import OTHER, RIGHT, annotated
-from gzcrawl.qr.render import CONTEXT, Look, Watch, best, look
+from gzcrawl.qr.render import CONTEXT, SECONDS, Look, Watch, best, look
 from gzcrawl.qr.verdict import Expectation, Found, judge
 
 OPEN_SECONDS = 15.0
@@ -112,7 +112,13 @@ async def audit(target: str, expectations: Sequence[Expectation]) -> Audit:
 
 
 async def visit(
-    context: BrowserContext, url: str, expectations: Sequence[Expectation], proxy: str, *, shown_as: str = ""
+    context: BrowserContext,
+    url: str,
+    expectations: Sequence[Expectation],
+    proxy: str,
+    *,
+    shown_as: str = "",
+    seconds: float = SECONDS,
 ) -> Audit:
     """Audit one page in a browser context whose way out is `proxy`. Whatever the page does, there is an `Audit`."""
     done = Audit(url=shown_as or url, look=Look(), expectations=expectations)
@@ -127,7 +133,7 @@ async def visit(
         if answer is not None and answer.status >= 400:
             done.look.unseen.append(f"HTTP {answer.status}")
         refused = list(done.look.unseen)
-        done.look = await look(page, watch, enough)
+        done.look = await look(page, watch, enough, seconds=seconds)
         done.look.unseen[:0] = refused
         if not enough(done.look.payloads):
             await _hidden(context, page.url, done)
@@ -215,8 +221,11 @@ def serve_file(path: Path) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             """Silence."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64  # a browser asks for many things at once
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}/{quote(path.name)}"

@@ -38,6 +38,8 @@ CONTEXT: dict[str, Any] = {
 """How the browser context must be made."""
 
 SECONDS = 20.0
+LOAD_PART = 0.3
+"""How much of its time a page may go on loading before it is looked at as it is."""
 MAX_HEIGHT = 12_000
 SCROLL_STEPS, SCROLL_PAUSE = 14, 40
 QUIET_SECONDS = 2.0
@@ -150,7 +152,7 @@ async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SEC
     seen = Look()
     try:
         async with asyncio.timeout(seconds):
-            await _look(page, watch, enough, seen)
+            await _look(page, watch, enough, seen, load_seconds=seconds * LOAD_PART)
     except TimeoutError:
         seen.unseen.append(f"{seconds:g} 秒内没有看完")
     except Error as error:
@@ -159,9 +161,9 @@ async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SEC
     return seen
 
 
-async def _look(page: Page, watch: Watch, enough: Enough, seen: Look) -> None:
+async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_seconds: float) -> None:
     try:
-        await page.wait_for_load_state("load", timeout=6000)
+        await page.wait_for_load_state("load", timeout=load_seconds * 1000)
     except Error:
         seen.unseen.append("页面一直没有加载完")
     await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
