@@ -104,6 +104,7 @@ REASONS: dict[str, str] = {
     "later_page_refused": "后面的页被拒绝，已看到的页有效",
     "rendered": "已用浏览器看完整个网页",
     "rendered_partly": "已用浏览器查看，但有的部分未能看到",
+    "silence_unconfirmed": "两次查看的最新内容不一致，不能证实没有更新",
     "page_torn": "网页不完整，不能据此认定缺少内容",
     "static_settled": "静态检查已读完网页上的全部图片",
 }

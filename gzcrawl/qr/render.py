@@ -94,6 +94,7 @@ class Watch:
         self.page = page
         self.under_way = 0
         self.unread: list[str] = []
+        self.gone: set[str] = set()  # addresses that answer 404 or 410: what is not there hides no code
         self._closing: set[asyncio.Task[None]] = set()
         page.on("request", self._started)
         page.on("requestfinished", self._ended)
@@ -122,7 +123,9 @@ class Watch:
             self._missed(request.resource_type, request.url, str(request.failure))
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 400 and response.status not in (404, 410):  # what is not there hides no code
+        if response.status in (404, 410):
+            self.gone.add(response.url)
+        elif response.status >= 400:
             self._missed(response.request.resource_type, response.url, f"HTTP {response.status}")
 
     def _missed(self, kind: str, url: str, why: str) -> None:
@@ -168,7 +171,8 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
         seen.unseen.append("页面一直没有加载完")
     await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
     await watch.quiet(QUIET_SECONDS)
-    seen.unseen += [f"{url}（图片显示不出来）" for url in await page.evaluate(scripts.BROKEN, MOST_PICTURES)]
+    broken = await page.evaluate(scripts.BROKEN, MOST_PICTURES)
+    seen.unseen += [f"{url[:150]}（图片显示不出来）" for url in broken if url not in watch.gone]
     session = await page.context.new_cdp_session(page)
     await _desktop(page, session, seen)
     if not enough(seen.payloads):

@@ -73,5 +73,5 @@ INTO_VIEW = """(y) => { scrollTo(0, Math.max(0, y - innerHeight / 2)); return [s
 BROKEN = """(most) => {
   // Pictures that arrived and could not be shown: a wall's page instead of a picture, half a picture.
   const broken = [...document.images].filter((image) => image.complete && !image.naturalWidth && image.currentSrc);
-  return broken.map((image) => image.currentSrc.slice(0, 150)).slice(0, most);
+  return broken.map((image) => image.currentSrc).slice(0, most);
 }"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -17,6 +17,8 @@ from gzcrawl.spiders.base import EPOCH, REACH, TargetSpider, Visit
 BASE = "https://m.weibo.cn"
 MAX_PAGES = 5
 MAX_LONG_TEXTS = 10
+SILENT = timedelta(days=7)
+"""Without a post for so long an account is looked at twice."""
 
 
 def profile_url(uid: str) -> str:
@@ -70,8 +72,31 @@ class WeiboSpider(TargetSpider):
             yield self.poll(visit, page, parsed, now, complete=True)
             return
         visit.covers_from = EPOCH if parsed.hints.get("end") else parsed.hints.get("covers_from") or visit.covers_from
-        more = self._next_page(visit, parsed.hints, now)
+        more = self._next_page(visit, parsed.hints, now) or self._second_look(visit, now)
         yield more or self.poll(visit, page, parsed, now, complete=True)
+
+    def _second_look(self, visit: Visit, now: datetime) -> Any:
+        """A silent account is asked once more, past every cache: an old answer looks just like silence."""
+        if visit.newest_at is None or visit.newest_at > now - SILENT:
+            return None
+        again = visit.follow("weibo.timeline", self.on_second_look, first=visit)
+        url = timeline_url(str(_account(visit).uid), visit.state["containerid"], _=f"{now:%Y%m%d%H%M%S}")
+        return self.request(again, url)
+
+    async def on_second_look(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
+        """Both answers must agree that nothing is newer; only then the silence is proven."""
+        first: Visit = visit.state["first"]
+        parsed = settle_empty(parse_timeline(page, now), first.state["profile"])
+        newest, first.newest_at = first.newest_at, None
+        first.count(parsed.posts)
+        for post in parsed.posts:
+            post.account_id = first.target.id
+            yield post
+        agreed = parsed.outcome is Outcome.OK and first.newest_at == newest
+        if not agreed:
+            first.newest_at = max(filter(None, (newest, first.newest_at)), default=None)
+            parsed = Parsed(outcome=Outcome.OK, reason="silence_unconfirmed", detail=parsed.reason)
+        yield self.poll(first, page, parsed, now, complete=agreed)
 
     def _next_page(self, visit: Visit, hints: dict[str, Any], now: datetime) -> Any:
         """A request for the next page while the reach is not covered; else None."""
