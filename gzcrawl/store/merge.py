@@ -36,6 +36,7 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
     """The document after `post` was seen at `at`; equal to `stored` when that told nothing new."""
     rank, seen = richness(post.source), to_document(post)
     column = seen.pop("column")
+    seen["long_text"] = bool(post.text) and post.long_text
     if stored is None:
         ranks = {name: rank if _told(name, value, post) else -1 for name, value in seen.items() if name != "precision"}
         columns = [column] if column else []
