@@ -124,8 +124,8 @@ def interval(at: datetime, precision: Precision) -> tuple[datetime, datetime]:
     match precision:
         case Precision.SECOND:
             return at, at + timedelta(seconds=1)
-        case Precision.MINUTE:
-            return at, at + timedelta(minutes=1)
+        case Precision.MINUTE:  # "5分钟前" is cut, not rounded: it may be up to a minute longer ago
+            return at - timedelta(minutes=1), at + timedelta(minutes=1)
         case Precision.HOUR:
             return at - timedelta(hours=1), at + timedelta(hours=1)
         case Precision.DAY:

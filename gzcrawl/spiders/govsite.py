@@ -176,19 +176,19 @@ class GovsiteSpider(TargetSpider):
 
     async def on_list(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_list(page, now)
-        visit.count(parsed.posts)
-        for post in parsed.posts:
+        articles = [post for post in parsed.posts if readable(post, _site(visit))]
+        visit.count(articles)
+        for post in articles:
             post.account_id, post.column = visit.target.id, visit.state["column"]
             yield post
         visit.covers_from = parsed.hints.get("covers_from")
         yield self.poll(visit, page, parsed, now, complete=visit.covers_from is not None)
-        for request in self._article_requests(visit, parsed.posts, now):
+        for request in self._article_requests(visit, articles, now):
             yield request
 
     def _article_requests(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
         recent = [p for p in posts if p.published_at is None or p.published_at > now - FULL_TEXTS]
-        wanted = [p for p in recent if p.key not in self.whole and readable(p, _site(visit))]
-        for post in wanted[:MAX_ARTICLES]:
+        for post in [p for p in recent if p.key not in self.whole][:MAX_ARTICLES]:
             channel = f"govsite.article:{post.native_id}"
             follow = visit.follow(channel, self.on_article, post=post)
             yield self.request(follow, str(post.url))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -36,6 +37,8 @@ CHANNELS = {
 PLATFORMS = {"weibo": "微博", "wechat": "微信公众号", "website": "网站"}
 
 QUOTE = 60
+
+_WEIBO_API = re.compile(r"https://m\.weibo\.cn/api/container/getIndex\?type=uid&value=(\d+)")
 
 
 def moment(at: datetime, precision: Precision = Precision.MINUTE) -> str:
@@ -88,4 +91,10 @@ def post_evidence(post: Post) -> Evidence:
 def poll_evidence(poll: Poll) -> Evidence:
     channel = next((name for prefix, name in CHANNELS.items() if poll.channel.startswith(prefix)), poll.channel)
     quote = f"查看{channel}：{OUTCOMES[poll.outcome]}"
-    return Evidence(kind="poll", ref=poll.key, at=poll.at, url=poll.url, quote=quote)
+    return Evidence(kind="poll", ref=poll.key, at=poll.at, url=_for_people(poll.url), quote=quote)
+
+
+def _for_people(url: str) -> str:
+    """The page a person would open to see what the poll saw."""
+    found = _WEIBO_API.match(url)
+    return f"https://m.weibo.cn/u/{found[1]}" if found else url

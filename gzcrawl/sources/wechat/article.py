@@ -131,13 +131,17 @@ def _account(article: _Article) -> str:
     """The account's name; never a loose `nick_name`, which is the advertising account's on ordinary pages."""
     if name := first(article.values, "nickname", "nick_name", "cgi.nick_name"):
         return one_line(plain(name))
-    return _first_text(
+    shown = _first_text(
         article.root,
         "//*[@id='js_name']",
         "//*[contains(@class, 'wx_follow_nickname')]",
         "//*[@id='post-user']",
         "//*[contains(@class, 'profile_nickname')]",
     )
+    # Where a page was cut inside the name, or inside the tag behind it, half a name would pass for another account's.
+    torn = b"</html>" not in article.page.body[-2000:].lower()
+    closed = re.search(re.escape(shown).encode() + rb"\s*</", article.page.body)
+    return shown if closed or not torn else ""
 
 
 def _title(article: _Article, text: str) -> str:
