@@ -13,6 +13,7 @@ import io
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.async_api import CDPSession, Error, Page, Request, Response, Route
@@ -101,6 +102,7 @@ class Watch:
         page.on("requestfailed", self._broken)
         page.on("response", self._answered)
         page.on("popup", self._popup)
+        page.on("pageerror", self._script_failed)
 
     async def quiet(self, seconds: float) -> None:
         """Wait until nothing is under way for a moment, but no longer than that."""
@@ -125,8 +127,16 @@ class Watch:
     def _answered(self, response: Response) -> None:
         if response.status in (404, 410):
             self.gone.add(response.url)
+        elif response.headers.get("content-length") == "0" and response.status == 200:
+            self._missed(response.request.resource_type, response.url, "内容为空")
         elif response.status >= 400:
             self._missed(response.request.resource_type, response.url, f"HTTP {response.status}")
+
+    def _script_failed(self, error: Error) -> None:
+        """A script of the site's own that broke, or arrived broken, may have drawn a code."""
+        own = urlsplit(self.page.url).hostname or ""
+        if error.name == "SyntaxError" or own in (error.stack or ""):
+            self.unread.append(f"脚本出错（{error.message[:100]}）")
 
     def _missed(self, kind: str, url: str, why: str) -> None:
         shows = kind == "image" or (kind in ("document", "script", "stylesheet", "xhr", "fetch") and self._own(url))

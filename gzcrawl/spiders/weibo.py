@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ BASE = "https://m.weibo.cn"
 MAX_PAGES = 5
 MAX_LONG_TEXTS = 10
 SILENT = timedelta(days=7)
-"""Without a post for so long an account is looked at twice."""
+"""A stretch without a post that is looked at twice."""
 
 
 def profile_url(uid: str) -> str:
@@ -28,6 +29,10 @@ def profile_url(uid: str) -> str:
 def timeline_url(uid: str, containerid: str, **paging: str) -> str:
     query = {"type": "uid", "value": uid, "containerid": containerid, **paging}
     return f"{BASE}/api/container/getIndex?" + urlencode(query)
+
+
+def ids(posts: Iterable[Post]) -> set[str]:
+    return {post.native_id for post in posts}
 
 
 class WeiboSpider(TargetSpider):
@@ -58,6 +63,8 @@ class WeiboSpider(TargetSpider):
         account = _account(visit)
         parsed = settle_empty(parse_timeline(page, now), visit.state["profile"])
         visit.count(parsed.posts)
+        visit.state.setdefault("first_page", ids(parsed.posts))
+        visit.state.setdefault("times", []).extend(p.published_at for p in parsed.posts if p.published_at)
         for post in parsed.posts:
             post.account_id = account.id
             yield post
@@ -76,25 +83,27 @@ class WeiboSpider(TargetSpider):
         yield more or self.poll(visit, page, parsed, now, complete=True)
 
     def _second_look(self, visit: Visit, now: datetime) -> Any:
-        """A silent account is asked once more, past every cache: an old answer looks just like silence."""
-        if visit.newest_at is None or visit.newest_at > now - SILENT:
+        """Where a stretch is silent, the account is asked once more, past every cache.
+
+        An old answer looks just like silence, and "昨天" in it passes for yesterday.
+        """
+        times = sorted({now, *(at for at in visit.state["times"] if at > now - REACH)})
+        if len(times) > 1 and all(later - earlier < SILENT for earlier, later in pairwise(times)):
             return None
         again = visit.follow("weibo.timeline", self.on_second_look, first=visit)
         url = timeline_url(str(_account(visit).uid), visit.state["containerid"], _=f"{now:%Y%m%d%H%M%S}")
         return self.request(again, url)
 
     async def on_second_look(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
-        """Both answers must agree that nothing is newer; only then the silence is proven."""
+        """Both answers must show the same posts; only then the silence is proven."""
         first: Visit = visit.state["first"]
         parsed = settle_empty(parse_timeline(page, now), first.state["profile"])
-        newest, first.newest_at = first.newest_at, None
-        first.count(parsed.posts)
         for post in parsed.posts:
             post.account_id = first.target.id
             yield post
-        agreed = parsed.outcome is Outcome.OK and first.newest_at == newest
+        agreed = parsed.outcome is Outcome.OK and ids(parsed.posts) == first.state["first_page"]
         if not agreed:
-            first.newest_at = max(filter(None, (newest, first.newest_at)), default=None)
+            first.count(parsed.posts)
             parsed = Parsed(outcome=Outcome.OK, reason="silence_unconfirmed", detail=parsed.reason)
         yield self.poll(first, page, parsed, now, complete=agreed)
 
