@@ -26,10 +26,11 @@ from gzcrawl.qr.candidates import candidates
 from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.picture import OTHER, RIGHT, annotated
-from gzcrawl.qr.render import CONTEXT, SECONDS, Look, Watch, best, look
+from gzcrawl.qr.render import CONTEXT, SECONDS, Enough, Look, Watch, best, look
 from gzcrawl.qr.verdict import Expectation, Found, judge
 
 OPEN_SECONDS = 15.0
+CLOSE_SECONDS = 15.0
 MOST_HIDDEN = 30
 HOPS = 5
 
@@ -108,7 +109,9 @@ async def audit(target: str, expectations: Sequence[Expectation]) -> Audit:
                 context = await browser.new_context(**CONTEXT, proxy={"server": egress.url, "bypass": "<-loopback>"})
                 return await visit(context, url, expectations, egress.url, shown_as=target)
             finally:
-                await browser.close()
+                with contextlib.suppress(TimeoutError, Error):
+                    async with asyncio.timeout(CLOSE_SECONDS):
+                        await browser.close()
 
 
 async def visit(
@@ -127,21 +130,29 @@ async def visit(
         return bool(expectations) and all(any(e.is_met_by(p) for p in payloads) for e in expectations)
 
     try:
-        page = await context.new_page()
-        watch = Watch(page)
-        answer = await page.goto(url, wait_until="domcontentloaded", timeout=OPEN_SECONDS * 1000)
-        if answer is not None and answer.status >= 400:
-            done.look.unseen.append(f"HTTP {answer.status}")
-        refused = list(done.look.unseen)
-        done.look = await look(page, watch, enough, seconds=seconds)
-        done.look.unseen[:0] = refused
-        if not enough(done.look.payloads):
-            await _hidden(context, page.url, done)
-        await page.close()
+        # A page may wedge the browser so that not even closing it comes back.
+        async with asyncio.timeout(OPEN_SECONDS + seconds + CLOSE_SECONDS):
+            await _visit(context, url, done, enough, seconds)
+    except TimeoutError:
+        done.look.unseen.append("浏览器没有响应")
     except Error as error:
         done.look.unseen.append(f"页面打不开（{error.message.splitlines()[0][:150]}）")
     await _follow(done, proxy)
     return done
+
+
+async def _visit(context: BrowserContext, url: str, done: Audit, enough: Enough, seconds: float) -> None:
+    page = await context.new_page()
+    watch = Watch(page)
+    answer = await page.goto(url, wait_until="domcontentloaded", timeout=OPEN_SECONDS * 1000)
+    if answer is not None and answer.status >= 400:
+        done.look.unseen.append(f"HTTP {answer.status}")
+    refused = list(done.look.unseen)
+    done.look = await look(page, watch, enough, seconds=seconds)
+    done.look.unseen[:0] = refused
+    if not enough(done.look.payloads):
+        await _hidden(context, page.url, done)
+    await page.close()
 
 
 async def _hidden(context: BrowserContext, url: str, done: Audit) -> None:

@@ -21,6 +21,7 @@ from gzcrawl.qr.render import CONTEXT, Enough, Look, Spot, Watch, best, look
 from gzcrawl.sources import Parsed
 from gzcrawl.store.connect import data_dir
 
+CLOSE_SECONDS = 10.0
 OPEN_SECONDS = 15
 PAGES_AT_ONCE = 3
 HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
@@ -83,8 +84,10 @@ class Browser:
         """Close the page, if there is one: scrapy-playwright waits for it before it opens more."""
         page, _watch = state.pop("browser", (None, None))
         if page is not None:
-            with contextlib.suppress(Error):  # crashed, or the browser is gone
-                await page.close()
+            # Crashed, gone, or wedged by its page: not even closing may come back.
+            with contextlib.suppress(Error, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await page.close()
 
     async def sightings(self, seen: Look, round_id: str, site_id: str, url: str, at: datetime) -> list[QrSighting]:
         """One sighting for each payload, at its most prominent place, with its pictures kept as evidence."""

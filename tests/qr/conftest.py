@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -18,6 +19,7 @@ from gzcrawl.qr.render import CONTEXT
 from gzcrawl.qr.verdict import Expectation
 
 AT_ONCE = 4
+CLOSE_SECONDS = 10
 EXPECTED = (Expectation(platform=Platform.WEIBO, value=UID), Expectation(platform=Platform.WECHAT, value=WECHAT))
 
 Wanted = tuple[str, Sequence[Expectation]]
@@ -35,7 +37,7 @@ def pages() -> Iterator[PageServer]:
 
 def audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: float = 20) -> list[Audit]:
     """Audit pages of the server, some at once, each in a context of its own; only that server is reached."""
-    return asyncio.run(_audit_all(server, wanted, seconds))
+    return asyncio.run(asyncio.wait_for(_audit_all(server, wanted, seconds), 150))
 
 
 async def _audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: float) -> list[Audit]:
@@ -52,9 +54,13 @@ async def _audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: floa
                 try:
                     return await visit(context, url, expectations, egress.url, seconds=seconds)
                 finally:
-                    await context.close()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(CLOSE_SECONDS):
+                            await context.close()
 
         try:
             return await asyncio.gather(*(one(url, expectations) for url, expectations in wanted))
         finally:
-            await browser.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await browser.close()
