@@ -41,10 +41,12 @@ find_python() {
     done
 }
 
+playwright_works() { .venv/bin/python -m playwright --version >/dev/null 2>&1; }
+
 # The product's own choice of browser, and that it starts: Ubuntu's chromium-browser may be a stub without its snap.
 chromium_works() {
     browser=$(.venv/bin/python -c 'from gzcrawl.browser import find; print(find() or "")')
-    [ -n "$browser" ] && timeout 60 "$browser" --version >/dev/null 2>&1 </dev/null
+    [ -n "$browser" ] && timeout 60 "$browser" --version >/dev/null 2>&1 </dev/null && playwright_works
 }
 
 mongod_works() {
@@ -87,10 +89,11 @@ if [ -z "${GZCRAWL_BROWSER:-}" ] && ! chromium_works; then
     say "安装 Chromium / installing Chromium"
     # Ubuntu has it as a snap only: then Playwright's own, which as root brings its libraries along.
     [ "$(id -u)" = 0 ] && with_deps=--with-deps || with_deps=
-    { apt chromium && chromium_works; } ||
+    playwright_works || apt libatomic1 || true
+    chromium_works || { apt chromium && chromium_works; } ||
         { quietly timeout 900 .venv/bin/python -m playwright install $with_deps chromium && chromium_works; } ||
         say "没有可用的 Chromium，需要浏览器的检查记为“未能核实”；请以 root 执行 / no Chromium, what needs it stays unknown; as root:" \
-            "apt-get install chromium (Debian), .venv/bin/playwright install-deps chromium (Ubuntu)"
+            "apt-get install chromium libatomic1 (Debian); apt-get install libatomic1, .venv/bin/playwright install-deps chromium (Ubuntu)"
 fi
 
 if ! fc-list :lang=zh 2>/dev/null | grep -q .; then
