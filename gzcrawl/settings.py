@@ -36,6 +36,8 @@ REDIRECT_MAX_TIMES = 10
 # Every answer is an observation: refusals are judged by gzcrawl.sources, not dropped.
 HTTPERROR_ALLOW_ALL = True
 COOKIES_ENABLED = True
+# Scrapy's cookies ask tldextract, which would fetch its newest list from the internet; the one it came with will do.
+os.environ.setdefault("TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS", "")
 METAREFRESH_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
