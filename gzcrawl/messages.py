@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     "http_error": "服务器出错，未能检查",
     "http_redirect": "网页转向了无法跟随的地址，未能检查",
     "no_content": "服务器没有返回内容",
+    "illegible": "网页文字是乱码，无法解析",
     "robots": "robots.txt 不允许访问；如确需检查，请在配置中为该来源关闭此限制",
     "address_refused": "地址不是公网网址，已拒绝访问；请核对台账中的网址",
     "dns": "域名无法解析",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from gzcrawl.coverage import covered, covered_until, spans
 from gzcrawl.items import Outcome, Poll
-from scheduler.coverage import covered, covered_until, spans
 
 T0 = datetime(2025, 10, 1, tzinfo=UTC)
 

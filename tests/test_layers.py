@@ -28,10 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler/calendar.py": BASE,
     "scheduler/findings.py": set(),
     "scheduler/profile": {"scheduler.profile", "scheduler.findings"},
-    "scheduler/coverage.py": BASE,
+    "gzcrawl/coverage.py": BASE,
     "scheduler/matching": BASE | {"scheduler.matching"},
     "scheduler/rules": JUDGING
-    | {"scheduler.rules", "scheduler.coverage", "scheduler.matching", "gzcrawl.qr.payload"}
+    | {"scheduler.rules", "gzcrawl.coverage", "scheduler.matching", "gzcrawl.qr.payload"}
     | {"gzcrawl.qr.prominence"},
     "scheduler/alerts": STORE | {"scheduler.alerts", "scheduler.findings"},
     "scheduler/notify": STORE | {"scheduler.notify", "scheduler.alerts", "scheduler.findings"},

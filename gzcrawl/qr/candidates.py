@@ -44,7 +44,7 @@ def candidates(html: str, base_url: str) -> list[Candidate]:
     """All pictures of a page, each once, likely codes first; addresses are absolute http(s)."""
     if not html.strip():
         return []
-    root = Selector(html)
+    root = Selector(html, type="html")
     base = urljoin(base_url, root.xpath("//base/@href").get() or "")
     found: dict[str, Candidate] = {}
     for place, source, context in (*_images(root), *_links(root), *_css(root)):
@@ -56,7 +56,7 @@ def candidates(html: str, base_url: str) -> list[Candidate]:
 
 def scripted(html: str) -> bool:
     """Whether scripts of the page may draw a code that its HTML does not contain."""
-    root = Selector(html) if html.strip() else None
+    root = Selector(html, type="html") if html.strip() else None
     if root is None:
         return False
     if root.xpath("//script[@src] | //iframe | //object | //embed | //link[contains(@rel, 'stylesheet')]"):
@@ -72,7 +72,7 @@ def torn(html: str, url: str) -> bool:
     if "</html>" not in html[-2000:].casefold() and "</body>" not in html[-2000:].casefold():
         return True
     host = urlsplit(url).hostname
-    links = Selector(html).xpath("//a/@href").getall()
+    links = Selector(html, type="html").xpath("//a/@href").getall()
     own = {link for link in links if _parses(link) and urlsplit(urljoin(url, link)).hostname == host}
     return len(own) < OWN_LINKS
 

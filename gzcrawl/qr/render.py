@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import io
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -53,6 +54,9 @@ MOST_PICTURES, MOST_ICONS = 150, 10
 
 ICON = r"wei?xin|wechat|weibo|(^|[^a-z])(wx|wb)|gzh|ewm|erweima|qr-?code|二维码|微信|微博|公众号|扫一扫|新媒体|关注我们"
 
+_NO_SCRIPT = re.compile(r"\s*(?:text/html|application/json)", re.I)
+"""What a wall, an error page or an interface answers where a script was asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -73,6 +77,7 @@ class Look:
     size: tuple[int, int] = (0, 0)  # CSS pixels of the page
     picture: Image.Image | None = None  # of the page on a desktop, at most MAX_HEIGHT high
     html: str = ""
+    settled: set[str] = field(default_factory=set)  # addresses of pictures that came, or that are not there
 
     @property
     def payloads(self) -> set[str]:
@@ -96,6 +101,7 @@ class Watch:
         self.under_way = 0
         self.unread: list[str] = []
         self.gone: set[str] = set()  # addresses that answer 404 or 410: what is not there hides no code
+        self.arrived: set[str] = set()  # addresses of pictures that came
         self._closing: set[asyncio.Task[None]] = set()
         page.on("request", self._started)
         page.on("requestfinished", self._ended)
@@ -125,12 +131,17 @@ class Watch:
             self._missed(request.resource_type, request.url, str(request.failure))
 
     def _answered(self, response: Response) -> None:
+        kind = response.request.resource_type
         if response.status in (404, 410):
             self.gone.add(response.url)
+        elif kind == "script" and _NO_SCRIPT.match(response.headers.get("content-type", "")):
+            self._missed(kind, response.url, "不是脚本")
         elif response.headers.get("content-length") == "0" and response.status == 200:
-            self._missed(response.request.resource_type, response.url, "内容为空")
+            self._missed(kind, response.url, "内容为空")
         elif response.status >= 400:
-            self._missed(response.request.resource_type, response.url, f"HTTP {response.status}")
+            self._missed(kind, response.url, f"HTTP {response.status}")
+        elif kind == "image":
+            self.arrived.add(response.url)
 
     def _script_failed(self, error: Error) -> None:
         """A script of the site's own that broke, or arrived broken, may have drawn a code."""
@@ -170,6 +181,7 @@ async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SEC
         seen.unseen.append(f"{seconds:g} 秒内没有看完")
     except Error as error:
         seen.unseen.append(f"浏览器出错（{error.message.splitlines()[0][:120]}）")
+    seen.settled = watch.arrived | watch.gone
     seen.unseen = list(dict.fromkeys((*seen.unseen, *watch.unread)))
     return seen
 

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import codecs
+import re
+from itertools import islice
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
 from gzcrawl.sources import Page
+
+_FREQUENT = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学"
+    "法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外"
+    "天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很"
+    "情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她"
+    "手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七海口东导器压志世金增争济阶油思"
+    "术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示议声报完类八离华名确才科张"
+    "信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫究观越织装影算低持音众书布复容儿须际商非验连断深难近矿千周委"
+    "市县省镇村网站微博号室局院厅办监督服健康疫防控源载登录首页息审批便惠乡街党招聘采购章江"
+)
+"""Characters that stand all over any Chinese text; text of a wrong decoding hardly has one of them."""
+_FOREIGN_OR_HAN = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\u3040-\u30ff\uac00-\ud7af\ufffd]")
+_ENOUGH = 30
+_SAMPLE = 4000
+_LEGIBLE = 0.2
+"""Real pages have 0.4 to 0.7, wrongly decoded ones at most 0.08 (both measured on recorded pages)."""
 
 # What a declaration is believed for, if at all. Single-byte sets such as ISO-8859-1 (the default of many servers)
 # decode any bytes without an error, so their claim proves nothing.
@@ -41,3 +60,9 @@ def _damaged_only(text: str) -> bool:
     errors = text.count("\ufffd")
     foreign = sum(char > "\x7f" for char in text) - errors
     return foreign > 3 * errors
+
+
+def illegible(text: str) -> bool:
+    """Whether Chinese text was decoded, here or by the server, as what it is not (乱码): nothing can be read off it."""
+    found = [match[0] for match in islice(_FOREIGN_OR_HAN.finditer(text), _SAMPLE)]
+    return len(found) >= _ENOUGH and sum(char in _FREQUENT for char in found) < _LEGIBLE * len(found)

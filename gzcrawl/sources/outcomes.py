@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from gzcrawl.items import Outcome
 from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.encoding import decode, illegible
 from gzcrawl.sources.walls import shown_text, wall_at, wall_on
 
 LARGEST_BODY = 20 * 1024 * 1024
@@ -41,7 +42,7 @@ def refusal(page: Page) -> Parsed | None:
     wall = wall_at(page.url) or wall_at(address) or wall_on(page)
     if wall:
         return Parsed(outcome=Outcome.BLOCKED, reason=wall.reason, detail=wall.detail)
-    return _of_status(page) or _of_json(page.body)
+    return _of_status(page) or _of_json(page.body) or _of_text(page)
 
 
 def _of_status(page: Page) -> Parsed | None:
@@ -82,6 +83,13 @@ def _of_json(body: bytes) -> Parsed | None:
         return Parsed(outcome=Outcome.BLOCKED, reason="weibo_login", detail=said or str(answer.get("url", ""))[:200])
     if _TOO_FAST.search(said):
         return Parsed(outcome=Outcome.BLOCKED, reason="weibo_too_fast", detail=said)
+    return None
+
+
+def _of_text(page: Page) -> Parsed | None:
+    """What cannot be read may hide anything, so it is no observation."""
+    if illegible(decode(page)):
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="illegible", detail=page.headers.get("content-type", ""))
     return None
 
 

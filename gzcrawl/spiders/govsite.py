@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,14 +41,17 @@ class Look:
     scripted: bool  # scripts may draw codes that only a browser sees
     awaited: int = 0
     found: list[QrSighting] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)  # address, or a name -> why
 
     def result(self) -> Parsed:
         """Only a page without scripts whose every image was read proves that a code is not there."""
         if self.torn:
             reason, detail = "page_torn", ""
         elif self.unread:
-            reason, detail = "images_unread", "；".join(self.unread[:3])
+            reason, detail = (
+                "images_unread",
+                "；".join(f"{name}（{why}）" for name, why in islice(self.unread.items(), 3)),
+            )
         elif self.scripted:
             reason, detail = "script_rendered", ""
         else:
@@ -113,13 +117,13 @@ class GovsiteSpider(TargetSpider):
         if page.status == 200:
             self._read_image(look, visit.state["image"], page.body)
         elif page.status not in (404, 410):  # a picture that is not there hides no code
-            look.unread.append(f"{page.url}（HTTP {page.status}）")
+            look.unread[str(visit.state["image"].url)] = f"HTTP {page.status}"
         for item in self._image_done(look):
             yield item
 
     async def on_no_image(self, visit: Visit, _now: datetime) -> AsyncIterator[Any]:
         look: Look = visit.state["look"]
-        look.unread.append(str(visit.state["image"].url))
+        look.unread[str(visit.state["image"].url)] = "未取到"
         for item in self._image_done(look):
             yield item
 
@@ -129,7 +133,7 @@ class GovsiteSpider(TargetSpider):
                 image, data, round_id=self.round_id, site_id=look.visit.target.id, page_url=look.page.url, at=look.at
             )
         except ImageError as error:
-            look.unread.append(f"{image.url or '内嵌图片'}（{error}）")
+            look.unread[image.url or "内嵌图片"] = str(error)
         else:
             look.found.extend(found)
 
@@ -143,7 +147,7 @@ class GovsiteSpider(TargetSpider):
         of_codes = Visit(target=look.visit.target, channel="qr.static", handler=self.on_home, seen=len(look.found))
         yield self.poll(of_codes, look.page, look.result(), look.at)
         if self.browser and not self._settled(look.visit, {code.payload for code in look.found}):
-            follow = look.visit.follow("qr.rendered", self.on_rendered)
+            follow = look.visit.follow("qr.rendered", self.on_rendered, unread=[*look.unread])
             follow.failed = self.on_not_rendered
             request = self.request(follow, look.page.url)
             request.meta.update(self.browser.meta(follow.state))
@@ -165,7 +169,8 @@ class GovsiteSpider(TargetSpider):
             # What stands there when the scripts are done; the page as it came depends on when it was looked at.
             if torn(decode(page), page.url):
                 seen.unseen.append("页面不完整")
-            page, parsed = replace(page, body=seen.html.encode()), rendered_result(seen)
+            unread = [url for url in visit.state["unread"] if url.startswith("http")]
+            page, parsed = replace(page, body=seen.html.encode()), rendered_result(seen, unread)
         yield self.poll(visit, page, parsed, now)
 
     async def on_not_rendered(self, visit: Visit, _now: datetime) -> AsyncIterator[Any]:

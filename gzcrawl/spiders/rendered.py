@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -39,8 +40,13 @@ def browser_settings() -> dict[str, Any]:
     }
 
 
-def rendered_result(seen: Look) -> Parsed:
-    """Only a page seen whole proves that a code is not there."""
+def rendered_result(seen: Look, unread: Iterable[str] = ()) -> Parsed:
+    """Only a page seen whole proves that a code is not there.
+
+    `unread`: addresses of its pictures that could not be read before; the browser must have got them, because what
+    loads them late may never have run.
+    """
+    seen.unseen += [f"{url[:150]}（图片未读到）" for url in unread if url not in seen.settled]
     reason = "rendered_partly" if seen.unseen else "rendered"
     return Parsed(outcome=Outcome.OK, reason=reason, detail="；".join(seen.unseen[:3])[:300])
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from gzcrawl.coverage import covered_until
 from gzcrawl.items import SHANGHAI, Outcome, Poll, Post
 from gzcrawl.registry import Account, State
-from scheduler.coverage import covered_until
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit
 from scheduler.rules.sentences import account_name, attempt, moment, poll_evidence, post_evidence

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
+from gzcrawl.coverage import covered
 from gzcrawl.items import SHANGHAI, Announcement, Post, interval
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
-from scheduler.coverage import covered
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.matching import Decision, Match
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, SiteSeen, Unit

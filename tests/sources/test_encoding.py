@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gzcrawl.items import Outcome
 from gzcrawl.sources import Page
-from gzcrawl.sources.encoding import decode
+from gzcrawl.sources.encoding import decode, illegible
+from gzcrawl.sources.outcomes import refusal
 
 TEXT = "赣州市卫生健康委员会关于做好冬季传染病防控工作的通知，请各单位认真落实。㙍𠮷 €"
 
@@ -57,3 +59,14 @@ def test_declared_big5_is_believed_where_it_explains_the_bytes() -> None:
 @given(st.binary(), st.sampled_from(["", "text/html; charset=utf-16", "text/html;charset=base64", "charset=\x00"]))
 def test_no_bytes_fail_to_decode(body: bytes, content_type: str) -> None:
     assert isinstance(decode(page(body, content_type)), str)
+
+
+@pytest.mark.parametrize(("sent", "read"), [("big5", "gb18030"), ("utf-8", "gb18030"), ("gb18030", "big5")])
+def test_text_of_a_wrong_decoding_is_no_observation(sent: str, read: str) -> None:
+    text = "章江市卫生健康委员会关于做好秋冬季呼吸道传染病防控工作的通知：请各单位于本月底前完成自查，并把台账报送市疾控中心。"
+    assert not illegible(text)
+    assert illegible(text.encode(sent, "replace").decode(read, "replace"))
+    wrong = text.encode(sent, "replace").decode(read, "replace")
+    answer = refusal(Page(url="https://wjw.example/", body=f"<html><body>{wrong}</body></html>".encode()))
+    assert answer is not None
+    assert (answer.outcome, answer.reason) == (Outcome.LAYOUT_CHANGED, "illegible")
