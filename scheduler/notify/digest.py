@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from scheduler.alerts.apply import changes_of
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, AlertState, Change
 from scheduler.findings import Finding, Verdict
+from scheduler.notify.pictures import Picture
 
 DAYS = 30
 
@@ -28,6 +29,7 @@ class Entry:
     department: Department | None
     title: str  # of the rule
     change: Change | None  # in this round
+    pictures: tuple[Picture, ...] = ()  # what a person should see
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,15 @@ def build_digest(
     findings: Sequence[Finding],
     outcomes: Mapping[str, Mapping[str, int]],
     crawl_complete: bool = True,
+    pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
 ) -> Digest:
-    """The digest of a round from the audit trail, so that running the round again makes the same one."""
+    """The digest of a round from the audit trail, so that running the round again makes the same one.
+
+    `pictures_of` gives what is shown with an alert.
+    """
     changes = changes_of(db, round_id)
     fresh = {id: change for change in (Change.OPENED, Change.REOPENED, Change.RAISED) for id in changes[change]}
-    entries = [_entry(alert_from(a), registry, titles, fresh) for a in store.active_alerts(db)]
+    entries = [_entry(alert_from(a), registry, titles, fresh, pictures_of) for a in store.active_alerts(db)]
     resolved = store.find_alerts(db, {"_id": {"$in": list(changes[Change.RESOLVED])}, "state": "resolved"})
     violations = [e for e in entries if e.alert.verdict is Verdict.VIOLATION and e.alert.state is not AlertState.WAIVED]
     unseen = [f for f in findings if f.verdict is Verdict.UNKNOWN]
@@ -111,9 +117,15 @@ def build_digest(
     )
 
 
-def _entry(alert: Alert, registry: Registry, titles: Mapping[str, str], fresh: Mapping[str, Change]) -> Entry:
+def _entry(
+    alert: Alert,
+    registry: Registry,
+    titles: Mapping[str, str],
+    fresh: Mapping[str, Change],
+    pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
+) -> Entry:
     department = _department(registry, alert.department)
-    return Entry(alert, department, titles.get(alert.rule, alert.rule), fresh.get(alert.id))
+    return Entry(alert, department, titles.get(alert.rule, alert.rule), fresh.get(alert.id), tuple(pictures_of(alert)))
 
 
 def _department(registry: Registry, id: str) -> Department | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,6 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from gzcrawl.items import SHANGHAI
 from scheduler.notify.digest import Digest, Entry
+from scheduler.notify.pictures import Picture, chart, within
 
 SOURCES = {
     "weibo": "微博",
@@ -47,7 +49,8 @@ COLUMNS = (
 
 
 def html(digest: Digest) -> str:
-    return _environment().get_template("digest.html.j2").render(_context(digest))
+    """A page that stands alone: its pictures are in it."""
+    return _html(digest, _pictures(digest), lambda picture: picture.data_uri)
 
 
 def text(digest: Digest) -> str:
@@ -64,7 +67,12 @@ def message(digest: Digest, *, sender: str, recipient: str, message_id: str) -> 
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text(digest), cte="base64")
-    mail.add_alternative(html(digest), subtype="html", cte="base64")
+    pictures = _pictures(digest)
+    mail.add_alternative(_html(digest, pictures, lambda p: f"cid:{p.cid}"), subtype="html", cte="base64")
+    page = mail.get_body(("html",))
+    assert isinstance(page, EmailMessage)
+    for cid, picture in pictures.items():
+        page.add_related(picture.data, "image", picture.kind, cid=f"<{cid}>", disposition="inline")
     if digest.new or digest.standing or digest.reminders:
         mail.add_attachment(
             workbook(digest),
@@ -73,6 +81,19 @@ def message(digest: Digest, *, sender: str, recipient: str, message_id: str) -> 
             filename=f"未整改问题-{digest.at.astimezone(SHANGHAI):%Y%m%d}.xlsx",
         )
     return mail
+
+
+def _html(digest: Digest, pictures: dict[str, Picture], address: Callable[[Picture], str]) -> str:
+    def shown(picture: Picture) -> str:
+        return address(picture) if picture.cid in pictures else ""
+
+    return _environment().get_template("digest.html.j2").render(_context(digest) | {"address": shown})
+
+
+def _pictures(digest: Digest) -> dict[str, Picture]:
+    entries = (*digest.new, *digest.standing, *digest.reminders)
+    charts = [chart(digest.chart)] if digest.chart else []
+    return within([*charts, *(picture for entry in entries for picture in entry.pictures)])
 
 
 def one_line(value: str) -> str:
@@ -145,7 +166,6 @@ def until(at: datetime | None) -> str:
 
 
 def _context(digest: Digest) -> dict[str, Any]:
-    highest = max((count for _day, count in digest.chart), default=0)
     observed = ("ok", "empty", "gone")
     sources = [
         {
@@ -164,7 +184,7 @@ def _context(digest: Digest) -> dict[str, Any]:
         "digest": digest,
         "day": f"{digest.at.astimezone(SHANGHAI):%Y年%-m月%-d日 %H:%M}",
         "sources": sources,
-        "chart": [(day, count, round(60 * count / highest) if highest else 0) for day, count in digest.chart],
+        "chart": chart(digest.chart) if digest.chart else None,
         "blind": _grouped(digest),
     }
 

@@ -8,22 +8,26 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from parsel import Selector
+from PIL import Image
 from pymongo.database import Database
 
 from gzcrawl.registry import Department, Registry
 from scheduler.alerts.apply import apply_round, waive_alert
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.notify.digest import Digest, build_digest
+from scheduler.notify.pictures import BUDGET, Picture, chart, within
 from scheduler.notify.render import html, message, text
 
 Db = Database[dict[str, Any]]
 
 NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 REGISTRY = Registry((Department(id="wjw", name="章江市卫生健康委员会", responsible="王芳", contact="0797-1234567"),))
+PNG = chart([("10.13", 1)]).data
 TITLES = {"dormant": "僵尸账号", "qr_code": "官网二维码"}
 
 
@@ -32,11 +36,11 @@ def finding(subject: str, verdict: Verdict, reason: str = "已17天未更新", *
     return Finding(subject=subject, verdict=verdict, reason=reason, **(values | changes))
 
 
-def digest(db: Db, round_id: str, *findings: Finding, at: datetime = NOW) -> Digest:
+def digest(db: Db, round_id: str, *findings: Finding, at: datetime = NOW, **more: Any) -> Digest:
     apply_round(db, round_id, findings, at)
     outcomes = {"weibo": {"ok": 3, "blocked": 1}}
     return build_digest(
-        db, round_id=round_id, at=at, registry=REGISTRY, titles=TITLES, findings=findings, outcomes=outcomes
+        db, round_id=round_id, at=at, registry=REGISTRY, titles=TITLES, findings=findings, outcomes=outcomes, **more
     )
 
 
@@ -113,10 +117,41 @@ def test_text_and_html_tell_the_same_and_the_workbook_has_a_row_for_each(db: Db)
     book.close()
 
 
-def test_the_mail_loads_nothing_from_outside(db: Db) -> None:
-    page = Selector(html(digest(db, "r1", finding("a", Verdict.VIOLATION))))
-    assert page.xpath("//img | //script | //link | //iframe | //*[@background]").getall() == []
-    assert "url(" not in page.get()
+def test_the_mail_carries_its_pictures_and_loads_nothing_from_outside(db: Db) -> None:
+    shown = Picture(data=PNG, alt="首页截图", width=120)
+    found = (finding("a", Verdict.VIOLATION), finding("b", Verdict.VIOLATION))
+    made = digest(db, "r1", *found, pictures_of=lambda _alert: (shown,))
+    received = mail(made)
+    body = received.get_body(("html",))
+    assert body is not None
+    page = Selector(body.get_content())
+    carried = {f"cid:{part['Content-ID'].strip('<>')}" for part in received.walk() if part["Content-ID"]}
+    assert set(page.xpath("//img/@src").getall()) == carried
+    assert len(carried) == 2  # the chart, and the picture of both once
+    assert page.xpath("//img/@alt").getall()[:2] == ["首页截图", "首页截图"]
+    for alone in (page, Selector(html(made))):
+        assert alone.xpath("//script | //link | //iframe | //*[@background]").getall() == []
+        assert all(src.startswith(("cid:", "data:image/")) for src in alone.xpath("//img/@src").getall())
+        assert "url(" not in alone.get()
+
+
+def test_pictures_beyond_the_budget_are_left_out_and_the_mail_stays_whole(db: Db) -> None:
+    kept = within([Picture(data=bytes([n]) * 1000, alt="") for n in range(5)], budget=2500)
+    assert len(kept) == 2
+    big = Picture(data=b"x" * (BUDGET + 1), alt="过大")
+    made = digest(db, "r1", finding("a", Verdict.VIOLATION), pictures_of=lambda _alert: (big,))
+    assert "过大" not in html(made)
+    assert "已17天未更新" in html(made)
+
+
+@pytest.mark.parametrize("counts", [[], [0], [0, 0, 0], [5], list(range(30)), [10**9, 0]])
+def test_a_chart_is_drawn_whatever_the_numbers(counts: list[int]) -> None:
+    drawn = chart([(f"10.{n}", count) for n, count in enumerate(counts)])
+    with Image.open(io.BytesIO(drawn.data)) as image:
+        assert image.format == "PNG"
+    assert chart([(f"10.{n}", count) for n, count in enumerate(counts)]) == drawn
+    if counts:
+        assert f"{counts[-1]} 项" in drawn.alt
 
 
 EVIL = st.sampled_from(
@@ -146,7 +181,7 @@ def test_whatever_outside_text_contains_it_is_shown_as_text(reason: str, quote: 
     assert received["Bcc"] is None
     assert "\n" not in str(received["Subject"])
     page = Selector(html(made))
-    assert page.xpath("//script | //img").getall() == []
+    assert page.xpath("//script | //img").getall() == []  # no chart: no days are given
     assert all(link.startswith(("http://", "https://")) for link in page.xpath("//a/@href").getall())
     (attached,) = received.iter_attachments()
     book = load_workbook(io.BytesIO(attached.get_content()))
