@@ -44,7 +44,7 @@ class Daemon:
     """Runs JOBS until it is told to stop; a running job is then asked to end, and what it saw is stored."""
 
     def __init__(self, jobs: tuple[Job, ...] = JOBS) -> None:
-        self._stop = threading.Event()
+        self.stopped = threading.Event()
         self._running: set[subprocess.Popen[bytes]] = set()
         self.scheduler = BackgroundScheduler(timezone=SHANGHAI)
         for job in jobs:
@@ -58,20 +58,22 @@ class Daemon:
                 max_instances=1,
             )
 
-    def run(self) -> int:
-        """Block until SIGTERM or SIGINT."""
+    def heed_signals(self) -> None:
+        """SIGTERM and SIGINT stop it, also while it waits for its turn."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
+
+    def run(self) -> None:
+        """Block until it is told to stop."""
         self.scheduler.start()
         for job in self.scheduler.get_jobs():
             print(f"  {job.id:8} 下次 {job.next_run_time:%m-%d %H:%M}", flush=True)
-        self._stop.wait()
+        self.stopped.wait()
         self._end_jobs()
         self.scheduler.shutdown(wait=True)
-        return 0
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
-        self._stop.set()
+        self.stopped.set()
 
     def _run(self, job: Job) -> None:
         command = [sys.executable, "-m", "scheduler.cli", *job.command]
