@@ -22,6 +22,7 @@ class Severity(IntEnum):
     LOW = 1
     MEDIUM = 2
     HIGH = 3
+    CRITICAL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

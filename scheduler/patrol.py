@@ -27,6 +27,7 @@ from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
 from scheduler import announcements
 from scheduler.alerts.apply import apply_round
+from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
 from scheduler.notify import outbox, render
@@ -77,7 +78,7 @@ def patrol(
         rounds.advance(db, round_id, "judging", crawl_complete=crawl_complete)
         say("研判中……")
         findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile)
-        apply_round(db, round_id, findings, now)
+        apply_round(db, round_id, findings, now, policy_of(profile, calendar))
         return Round(
             id=round_id,
             at=now,

@@ -33,8 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler/rules": JUDGING
     | {"scheduler.rules", "gzcrawl.coverage", "scheduler.matching", "gzcrawl.qr.payload"}
     | {"gzcrawl.qr.prominence"},
-    "scheduler/alerts": STORE | {"scheduler.alerts", "scheduler.findings"},
-    "scheduler/notify": STORE | {"scheduler.notify", "scheduler.alerts", "scheduler.findings"},
+    "scheduler/alerts": STORE | JUDGING | {"scheduler.alerts"},
+    "scheduler/notify": STORE | JUDGING | {"scheduler.notify", "scheduler.alerts"},
     "scheduler": ALL,
     "fixtures": BASE | {"gzcrawl.registry", "gzcrawl.clock", "gzcrawl.sources", "fixtures"},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from gzcrawl.store import names
+from gzcrawl.store.chain import GENESIS, link
 
 Db = Database[dict[str, Any]]
 Document = dict[str, Any]
@@ -27,9 +28,10 @@ def alerts_by_id(db: Db, ids: Iterable[str], session: ClientSession | None = Non
     return {a["_id"]: a for a in db[names.ALERTS].find({"_id": {"$in": list(ids)}}, session=session)}
 
 
-def active_alerts(db: Db) -> list[Document]:
+def active_alerts(db: Db, session: ClientSession | None = None) -> list[Document]:
     """Every alert that is not resolved, worst and oldest first."""
-    return list(db[names.ALERTS].find({"state": {"$ne": "resolved"}}).sort([("severity", -1), ("opened_at", 1)]))
+    found = db[names.ALERTS].find({"state": {"$ne": "resolved"}}, session=session)
+    return list(found.sort([("severity", -1), ("opened_at", 1), ("_id", 1)]))
 
 
 def find_alerts(db: Db, query: Mapping[str, Any]) -> list[Document]:
@@ -53,20 +55,76 @@ def forget_findings(db: Db, round_id: str) -> None:
     db[names.FINDINGS].delete_many({"round_id": {"$ne": round_id}})
 
 
-def record(db: Db, entries: Iterable[Document], session: ClientSession) -> None:
-    """Append to the audit trail; an entry that is there already stays as it is."""
-    writes = [UpdateOne({"_id": e["_id"]}, {"$setOnInsert": e}, upsert=True) for e in entries]
+def record(db: Db, entries: Iterable[Document], session: ClientSession) -> list[Document]:
+    """Append to the audit trail and its hash chain; an entry that is there already stays as it is. Those appended."""
+    wanted = {entry["_id"]: entry for entry in entries}
+    for found in db[names.AUDIT].find({"_id": {"$in": list(wanted)}}, ["_id"], session=session):
+        del wanted[found["_id"]]
+    if not wanted:
+        return []
+    # Two writers at once conflict on the head, and the server makes one of them try again.
+    head = db[names.CHAINS].find_one({"_id": names.AUDIT}, session=session) or {"seq": 0, "hash": GENESIS}
+    linked: list[Document] = []
+    for entry in wanted.values():
+        head = link(entry, head["seq"] + 1, head["hash"])
+        linked.append(head)
+    db[names.AUDIT].insert_many(linked, session=session)
+    chain = {"_id": names.AUDIT, "seq": head["seq"], "hash": head["hash"]}
+    db[names.CHAINS].replace_one({"_id": names.AUDIT}, chain, upsert=True, session=session)
+    return linked
+
+
+def audit_trail(db: Db) -> Iterator[Document]:
+    """Every entry, in the order of the chain."""
+    return iter(db[names.AUDIT].find().sort("seq", 1))
+
+
+def audit_head(db: Db) -> Document:
+    """`seq` and `hash` of the last entry."""
+    return db[names.CHAINS].find_one({"_id": names.AUDIT}) or {"seq": 0, "hash": GENESIS}
+
+
+def changes_between(db: Db, after: datetime, upto: datetime) -> list[Document]:
+    """The audit entries of (after, upto], in order."""
+    return list(db[names.AUDIT].find({"at": {"$gt": after, "$lte": upto}}).sort("seq", 1))
+
+
+def silences(db: Db, session: ClientSession | None = None) -> list[Document]:
+    """Every silence, the newest first."""
+    return list(db[names.SILENCES].find(session=session).sort([("starts_at", -1), ("_id", 1)]))
+
+
+def save_silence(db: Db, silence: Document, session: ClientSession) -> None:
+    db[names.SILENCES].replace_one({"_id": silence["_id"]}, silence, upsert=True, session=session)
+
+
+def note(db: Db, notices: Iterable[Document], session: ClientSession) -> None:
+    """What people are to be told of, written with the change itself."""
+    writes = [UpdateOne({"_id": n["_id"]}, {"$setOnInsert": n}, upsert=True) for n in notices]
     if writes:
-        db[names.AUDIT].bulk_write(writes, ordered=False, session=session)
+        db[names.NOTICES].bulk_write(writes, ordered=False, session=session)
+
+
+def notices(db: Db, since: datetime) -> list[Document]:
+    return list(db[names.NOTICES].find({"at": {"$gte": since}}).sort([("at", 1), ("_id", 1)]))
+
+
+def noted(db: Db, ids: Iterable[str], recipient: str, session: ClientSession) -> None:
+    """This recipient has been told of them, or never will be."""
+    db[names.NOTICES].update_many({"_id": {"$in": list(ids)}}, {"$addToSet": {"told_to": recipient}}, session=session)
+
+
+def forget_notices(db: Db, before: datetime) -> None:
+    db[names.NOTICES].delete_many({"at": {"$lt": before}})
 
 
 def round_changes(db: Db, round_id: str, session: ClientSession | None = None) -> list[Document]:
     """The audit entries of one round, in order."""
-    return list(db[names.AUDIT].find({"round_id": round_id}, session=session).sort("_id", 1))
+    return list(db[names.AUDIT].find({"round_id": round_id}, session=session).sort("seq", 1))
 
 
 def history(db: Db, alert_id: str) -> list[Document]:
-    return list(db[names.AUDIT].find({"alert_id": alert_id}).sort("at", 1))
+    return list(db[names.AUDIT].find({"alert_id": alert_id}).sort("seq", 1))
 
 
 def enqueue(db: Db, entry: Document, session: ClientSession | None = None) -> bool:

@@ -15,4 +15,7 @@ FINDINGS = "findings"
 ALERTS = "alerts"
 OUTBOX = "outbox"
 AUDIT = "audit"
+SILENCES = "silences"
+NOTICES = "notices"  # changes of alerts that people are still to be told of
+CHAINS = "chains"  # the head of each hash chain
 LOCKS = "locks"

@@ -58,6 +58,9 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.ALERTS: required(rule=TEXT, subject=TEXT, department=TEXT, state=TEXT),
     names.OUTBOX: required(state=TEXT),
     names.AUDIT: {},
+    names.SILENCES: required(reason=TEXT, by=TEXT, starts_at=DATE, ends_at=DATE),
+    names.NOTICES: required(alert_id=TEXT, change=TEXT, at=DATE, told_to=LIST),
+    names.CHAINS: {},
     names.LOCKS: required(host=TEXT, until=DATE),
 }  # fmt: skip
 
@@ -81,7 +84,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     names.FINDINGS: [index("rule", "verdict"), index("department")],
     names.ALERTS: [index("state", "rule"), index("department", "state")],
     names.OUTBOX: [index("state", "next_attempt_at")],
-    names.AUDIT: [index("round_id"), index("alert_id", "at")],
+    names.AUDIT: [index("round_id"), index("alert_id", "at"), index("at"), index("seq")],
+    names.NOTICES: [index("at")],
 }
 
 

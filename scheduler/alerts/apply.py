@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,9 @@ from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
 from scheduler.alerts.documents import alert_document, alert_from, finding_document
-from scheduler.alerts.life import Alert, Change, acknowledge, step, waive
+from scheduler.alerts.life import PLAIN, TOLD, Alert, Change, step
+from scheduler.alerts.mute import muted, silence_from
+from scheduler.alerts.policy import Policy
 from scheduler.findings import Finding, Verdict
 
 Db = Database[dict[str, Any]]
@@ -36,13 +38,16 @@ class RoundChanges:
         return self.by_change.get(change, ())
 
 
-def apply_round(db: Db, round_id: str, findings: Sequence[Finding], now: datetime) -> RoundChanges:
+def apply_round(
+    db: Db, round_id: str, findings: Sequence[Finding], now: datetime, policy: Policy = PLAIN
+) -> RoundChanges:
     """Store the findings and move the alerts. Running it again for the same round changes nothing."""
     for start in range(0, len(findings), BATCH):
         batch = findings[start : start + BATCH]
         store.save_findings(db, (finding_document(f, round_id) for f in batch))
-        store.transaction(db, lambda session, batch=batch: _move(db, session, round_id, batch, now))  # type: ignore[misc]
-    _end_forgotten(db, round_id, findings, now)
+        store.transaction(db, lambda session, batch=batch: _move(db, session, round_id, batch, now, policy))  # type: ignore[misc]
+    _end_forgotten(db, round_id, findings, now, policy)
+    refresh_mutes(db, now, policy)
     store.forget_findings(db, round_id)
     return changes_of(db, round_id)
 
@@ -54,21 +59,49 @@ def changes_of(db: Db, round_id: str) -> RoundChanges:
     return RoundChanges(round_id, {change: tuple(ids) for change, ids in grouped.items()})
 
 
-def _move(db: Db, session: ClientSession, round_id: str, findings: Sequence[Finding], now: datetime) -> None:
+def refresh_mutes(db: Db, now: datetime, policy: Policy) -> None:
+    """Let silences and inhibiting alerts cover what they cover now."""
+
+    def work(session: ClientSession) -> None:
+        active = [alert_from(document) for document in store.active_alerts(db, session)]
+        covers = muted(active, map(silence_from, store.silences(db, session)), policy, now)
+        moved = [replace(a, muted=covers[a.id], changed_at=now) for a in active if a.muted != covers[a.id]]
+        store.save_alerts(db, map(alert_document, moved), session)
+        key = f"mute-{now.strftime('%Y%m%dT%H%M%S%f')}"
+        store.record(
+            db, [entry(key, a, Change.MUTED if a.muted else Change.UNMUTED, now, note=a.muted) for a in moved], session
+        )
+
+    store.transaction(db, work)
+
+
+def _move(
+    db: Db, session: ClientSession, round_id: str, findings: Sequence[Finding], now: datetime, policy: Policy
+) -> None:
     before = store.alerts_by_id(db, (f.key for f in findings), session)
     changed: list[Alert] = []
     entries: list[dict[str, Any]] = []
     for finding in findings:
         old = alert_from(before[finding.key]) if finding.key in before else None
-        new, changes = step(old, finding, now)
+        new, changes = step(old, finding, now, policy)
         if new is not None and new != old:
             changed.append(new)
-            entries += (_entry(round_id, new, change, now) for change in changes)
+            entries += (entry(round_id, new, change, now) for change in changes)
     store.save_alerts(db, map(alert_document, changed), session)
-    store.record(db, entries, session)
+    recorded = store.record(db, entries, session)
+    # In the same transaction: a change that is stored will be told, whatever is killed now.
+    store.note(
+        db,
+        (
+            {"_id": e["_id"], "alert_id": e["alert_id"], "change": e["change"], "at": now, "told_to": []}
+            for e in recorded
+            if e["change"] in TOLD
+        ),
+        session,
+    )
 
 
-def _end_forgotten(db: Db, round_id: str, findings: Iterable[Finding], now: datetime) -> None:
+def _end_forgotten(db: Db, round_id: str, findings: Iterable[Finding], now: datetime, policy: Policy) -> None:
     """Alerts whose subject no rule speaks of any more: removed from the registry, or too old to be judged."""
     spoken = {finding.key for finding in findings}
     left = [alert_from(a) for a in store.active_alerts(db) if a["_id"] not in spoken]
@@ -83,10 +116,11 @@ def _end_forgotten(db: Db, round_id: str, findings: Iterable[Finding], now: date
         for alert in left
     ]
     if ended:
-        store.transaction(db, lambda session: _move(db, session, round_id, ended, now))
+        store.transaction(db, lambda session: _move(db, session, round_id, ended, now, policy))
 
 
-def _entry(round_id: str, alert: Alert, change: Change, now: datetime, **more: Any) -> dict[str, Any]:
+def entry(round_id: str, alert: Alert, change: Change, now: datetime, **more: Any) -> dict[str, Any]:
+    """The audit entry of a change."""
     return {
         "_id": f"{round_id}|{alert.id}|{alert.episode}|{change}",
         "round_id": round_id,
@@ -98,29 +132,3 @@ def _entry(round_id: str, alert: Alert, change: Change, now: datetime, **more: A
         "at": now,
         **more,
     }
-
-
-class NoSuchAlert(LookupError):
-    """There is no active alert of that id."""
-
-
-def acknowledge_alert(db: Db, id: str, *, by: str, note: str, now: datetime) -> Alert:
-    return _by_person(db, id, lambda alert: acknowledge(alert, now, by, note), Change.ACKNOWLEDGED, by, now)
-
-
-def waive_alert(db: Db, id: str, *, by: str, reason: str, until: datetime | None, now: datetime) -> Alert:
-    return _by_person(db, id, lambda alert: waive(alert, now, by, reason, until), Change.WAIVED, by, now)
-
-
-def _by_person(db: Db, id: str, move: Any, change: Change, by: str, now: datetime) -> Alert:
-    def work(session: ClientSession) -> Alert:
-        found = store.alerts_by_id(db, [id], session).get(id)
-        if found is None or found["state"] == "resolved":
-            raise NoSuchAlert(id)
-        after: Alert = move(alert_from(found))
-        store.save_alerts(db, [alert_document(after)], session)
-        moment = now.strftime("%Y%m%dT%H%M%S%f")
-        store.record(db, [_entry(f"by-{moment}", after, change, now, by=by, note=after.note)], session)
-        return after
-
-    return store.transaction(db, work)

@@ -30,6 +30,7 @@ def alert_from(document: dict[str, Any]) -> Alert:
             "verdict": Verdict(values["verdict"]),
             "severity": Severity(values["severity"]),
             "evidence": tuple(Evidence(**evidence) for evidence in values["evidence"]),
+            "returns": tuple(values.get("returns", ())),
         }
     )
 
@@ -41,4 +42,6 @@ def _plain(document: dict[str, Any]) -> dict[str, Any]:
     document["severity"] = int(document["severity"])
     document["evidence"] = list(document["evidence"])
     document["facts"] = dict(document["facts"])
+    if "returns" in document:
+        document["returns"] = list(document["returns"])
     return document

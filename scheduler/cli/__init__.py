@@ -15,6 +15,7 @@ MODULES = (
     "registry",
     "announce",
     "alerts",
+    "silence",
     "mail",
     "match",
     "parse",

@@ -5,18 +5,18 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from gzcrawl import clock
-from gzcrawl.items import SHANGHAI
 from gzcrawl.store import alerts as store
 from gzcrawl.store.registry import load_registry
-from scheduler.alerts.apply import NoSuchAlert, acknowledge_alert, waive_alert
 from scheduler.alerts.documents import alert_document, alert_from
 from scheduler.alerts.life import Alert
+from scheduler.alerts.people import NoSuchAlert, acknowledge_alert, waive_alert
 from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
 from scheduler.cli.patrol import table
+from scheduler.cli.silence import moment
 from scheduler.notify.render import when
 from scheduler.rules import TITLES
 
@@ -78,6 +78,10 @@ def run_show(args: argparse.Namespace) -> int:
     print(f"{alert.reason}\n状态：{_state(alert)}（第 {alert.episode} 次，{when(alert.opened_at)} 起）")
     if alert.unobserved_since:
         print(f"{when(alert.unobserved_since)} 起看不到最新情况：{alert.unobserved_reason}")
+    if alert.quiet_since:
+        print(f"{when(alert.quiet_since)} 起看到已恢复；近期多次反复，继续观察后才算解决")
+    if alert.muted:
+        print(f"不通知：{alert.muted}")
     if alert.note:
         print(f"备注：{alert.note}（{alert.by}）")
     print("依据：")
@@ -101,15 +105,9 @@ def run_ack(args: argparse.Namespace) -> int:
 
 
 def run_waive(args: argparse.Namespace) -> int:
-    until = None
-    if args.until:
-        try:
-            day = datetime.strptime(args.until, "%Y-%m-%d").date()
-        except ValueError:
-            raise CliError(f"--until {args.until!r} 不是日期，应形如 2025-12-31") from None
-        until = datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-        if until <= clock.now():
-            raise CliError(f"--until {args.until} 已经过去")
+    until = moment("--until", args.until, last=True) if args.until else None
+    if until and until <= clock.now():
+        raise CliError(f"--until {args.until} 已经过去")
     with open_database(args) as db:
         try:
             waive_alert(db, args.id, by=args.by, reason=args.reason, until=until, now=clock.now())
@@ -131,7 +129,8 @@ def _missing(id: str) -> CliError:
 
 
 def _state(alert: Alert) -> str:
-    return STATES[alert.state] + ("（看不到）" if alert.unobserved_since else "")
+    marks = (("看不到", alert.unobserved_since), ("恢复观察中", alert.quiet_since), ("不通知", alert.muted))
+    return STATES[alert.state] + "".join(f"（{word}）" for word, marked in marks if marked)
 
 
 def _json(value: object) -> str:

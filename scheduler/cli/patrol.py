@@ -22,7 +22,7 @@ from scheduler.calendar import Calendar, load_overrides
 from scheduler.cli.errors import CliError
 from scheduler.findings import Finding, Verdict
 from scheduler.patrol import PatrolError, Round, patrol, tell
-from scheduler.profile import load_profile
+from scheduler.profile import DEFAULT, load_profile
 from scheduler.rules import TITLES
 
 BUSY = 75
@@ -41,7 +41,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command = subparsers.add_parser("patrol", help="巡查一轮：采集、研判、预警、发送摘要")
     command.add_argument("--due", action="store_true", help="只巡查到了间隔时间的对象（用于 cron）")
     command.add_argument("--no-mail", action="store_true", help="只采集和研判，不生成摘要")
-    command.add_argument("--profile", default=os.environ.get("GZCRAWL_PROFILE", "ganzhou"), help="方案名或 TOML 文件")
+    command.add_argument("--profile", default=default_profile(), help="方案名或 TOML 文件")
     command.add_argument("--sandbox", action="store_true", help="在本机的虚构城市里完整走一遍，并与埋设的问题核对")
     command.add_argument("--now", metavar="时间", help="沙盒的时间，如 2025-10-13T09:00:00+08:00")
     command.set_defaults(run=run)
@@ -98,6 +98,10 @@ def run_sandbox(args: argparse.Namespace) -> int:
             say(f"误报：{accused}")
         print(line(report), flush=True)
         return code or (1 if report.missed or report.false else 0)
+
+
+def default_profile() -> str:
+    return os.environ.get("GZCRAWL_PROFILE", DEFAULT)
 
 
 def calendar() -> Calendar:

@@ -49,6 +49,8 @@ class Digest:
     standing: tuple[Entry, ...] = ()  # violations from earlier rounds
     reminders: tuple[Entry, ...] = ()  # warnings: not yet violations
     waived: tuple[Entry, ...] = ()
+    settling: tuple[Entry, ...] = ()  # came and went too often: seen in order, not yet believed
+    muted: tuple[Entry, ...] = ()  # under a silence or explained by another alert
     resolved: tuple[Entry, ...] = ()
     blind: tuple[Blind, ...] = ()
     checked: int = 0  # findings that could be observed
@@ -90,17 +92,18 @@ def build_digest(
     fresh = {id: change for change in (Change.OPENED, Change.REOPENED, Change.RAISED) for id in changes[change]}
     entries = [_entry(alert_from(a), registry, titles, fresh, pictures_of) for a in store.active_alerts(db)]
     resolved = store.find_alerts(db, {"_id": {"$in": list(changes[Change.RESOLVED])}, "state": "resolved"})
-    violations = [e for e in entries if e.alert.verdict is Verdict.VIOLATION and e.alert.state is not AlertState.WAIVED]
+    told = [e for e in entries if e.alert.stands and not e.alert.muted]
+    violations = [e for e in told if e.alert.verdict is Verdict.VIOLATION]
     unseen = [f for f in findings if f.verdict is Verdict.UNKNOWN]
     return Digest(
         round_id=round_id,
         at=at,
         new=tuple(e for e in violations if e.change),
         standing=tuple(e for e in violations if not e.change),
-        reminders=tuple(
-            e for e in entries if e.alert.verdict is Verdict.WARNING and e.alert.state is not AlertState.WAIVED
-        ),
+        reminders=tuple(e for e in told if e.alert.verdict is Verdict.WARNING),
         waived=tuple(e for e in entries if e.alert.state is AlertState.WAIVED),
+        settling=tuple(e for e in entries if e.alert.quiet_since and e.alert.state is not AlertState.WAIVED),
+        muted=tuple(e for e in entries if e.alert.muted and e.alert.stands),
         resolved=tuple(_entry(alert_from(a), registry, titles, {}) for a in resolved),
         blind=tuple(
             Blind(

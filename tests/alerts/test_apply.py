@@ -9,8 +9,9 @@ import pytest
 from pymongo.database import Database
 
 from scheduler.alerts import apply
-from scheduler.alerts.apply import NoSuchAlert, acknowledge_alert, apply_round, waive_alert
+from scheduler.alerts.apply import apply_round
 from scheduler.alerts.life import Change
+from scheduler.alerts.people import NoSuchAlert, acknowledge_alert, waive_alert
 from scheduler.findings import Evidence, Finding, Verdict
 
 Db = Database[dict[str, Any]]

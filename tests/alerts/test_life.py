@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.alerts.life import Alert, AlertState, Change, acknowledge, step, waive
-from scheduler.findings import Finding, Verdict
+from scheduler.alerts.policy import policy_of
+from scheduler.calendar import Calendar
+from scheduler.findings import Finding, Severity, Verdict
+from scheduler.profile import load_profile
 
 T0 = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -107,3 +110,65 @@ def test_the_same_finding_twice_changes_nothing_the_second_time(before: list[Ver
     twice, changed = step(once, finding(last), now)
     assert (twice, changed) == (once, ())
     assert once is None or replace(once) == once
+
+
+POLICY = policy_of(load_profile(), Calendar())
+
+
+def silent(day: int, verdict: Verdict = Verdict.VIOLATION) -> tuple[Finding, datetime]:
+    """What the rule says on the given day after the last post of an account, and when."""
+    severity = Severity.HIGH if verdict is Verdict.VIOLATION else Severity.LOW
+    return replace(finding(verdict), since=T0, severity=severity), T0 + day * DAY
+
+
+def test_a_silent_account_is_low_on_day_12_high_on_day_16_and_critical_on_day_30() -> None:
+    alert, _ = step(None, *silent(12, Verdict.WARNING), POLICY)
+    assert alert is not None
+    assert alert.severity is Severity.LOW
+    alert, changes = step(alert, *silent(16), POLICY)
+    assert alert is not None
+    assert (alert.severity, changes) == (Severity.HIGH, (Change.RAISED,))
+    alert, changes = step(alert, *silent(30), POLICY)
+    assert alert is not None
+    assert alert.severity is Severity.CRITICAL
+    assert Change.WORSENED in changes
+    assert step(alert, *silent(31), POLICY)[0].severity is Severity.CRITICAL  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_seen_grows_no_graver() -> None:
+    alert, _ = step(None, *silent(16), POLICY)
+    alert, changes = step(alert, *silent(40, Verdict.UNKNOWN), POLICY)
+    assert alert is not None
+    assert (alert.severity, changes) == (Severity.HIGH, (Change.UNOBSERVED,))
+
+
+def test_three_working_days_without_acknowledgement_escalate_once_and_seven_days_repeat() -> None:
+    opened, _ = step(None, *silent(0), POLICY)  # Monday 13 October
+    told = {}
+    alert = opened
+    for day in range(1, 15):
+        alert, told[day] = step(alert, *silent(day), POLICY)
+    assert {day: changes for day, changes in told.items() if changes} == {
+        4: (Change.ESCALATED,),  # Thursday has passed: Tuesday, Wednesday, Thursday
+        11: (Change.REPEATED,),
+    }
+    assert opened is not None
+    alert = acknowledge(opened, T0, "张三")
+    assert not any(step(alert, *silent(day), POLICY)[1] for day in range(1, 15))
+
+
+def test_an_alert_that_comes_and_goes_must_be_seen_in_order_for_two_days_before_it_is_resolved() -> None:
+    hour = timedelta(hours=1)
+    alert: Alert | None = None
+    for number in range(8):
+        alert, changes = step(
+            alert, finding(Verdict.OK if number % 2 else Verdict.VIOLATION), T0 + number * hour, POLICY
+        )
+    assert alert is not None
+    assert changes == (Change.SETTLING,)
+    assert alert.active
+    assert not alert.stands  # nobody is accused of what was last seen in order
+    _, changes = step(alert, finding(Verdict.VIOLATION), T0 + 9 * hour, POLICY)
+    assert changes == (Change.RETURNED,)  # and nobody is told a fourth time
+    _, changes = step(alert, finding(Verdict.OK), T0 + (7 + 48) * hour, POLICY)
+    assert changes == (Change.RESOLVED,)

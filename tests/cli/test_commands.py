@@ -168,3 +168,39 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         "mongo",
     ):
         assert command in printed
+
+
+def test_a_silence_is_set_listed_and_ended_at_the_console(city: Any, db: Db) -> None:
+    department = load_registry(db).departments[0].id
+    apply_round(db, "r", [finding_for(department)], NOW)
+    code, said = city(
+        "silence", "add", "--department", department, "--until", "2025-10-20", "--reason", "合并", "--by", "张三"
+    )
+    assert (code, "现有 1 条预警不再通知" in said) == (0, True)
+    id = said.split("编号 ")[1][:8]
+    assert "（不通知）" in city("alerts", "list")[1]
+    assert "至 2025-10-21 00:00" in city("silence", "list")[1]
+    assert city("silence", "end", id)[0] == 0
+    assert "（不通知）" not in city("alerts", "list")[1]
+    assert "没有静默" in city("silence", "list")[1]
+    assert "已结束" in city("silence", "list", "--all")[1]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("add", "--until", "2025-10-20", "--reason", "r"), "--department"),
+        (("add", "--department", "nobody", "--until", "2025-10-20", "--reason", "r"), "nobody"),
+        (("add", "--rule", "dormant", "--until", "soon", "--reason", "r"), "--until"),
+        (("add", "--rule", "dormant", "--until", "2025-01-01", "--reason", "r"), "2025-01-01"),
+        (("end", "nothing"), "silence list"),
+    ],
+)
+def test_a_silence_that_makes_no_sense_says_why(city: Any, args: tuple[str, ...], said: str) -> None:
+    code, told = city("silence", *args)
+    assert code == 1
+    assert said in told
+
+
+def finding_for(department: str) -> Finding:
+    return Finding(rule="dormant", subject="x", department=department, verdict=Verdict.VIOLATION, reason="已17天未更新")

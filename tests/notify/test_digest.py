@@ -17,7 +17,8 @@ from PIL import Image
 from pymongo.database import Database
 
 from gzcrawl.registry import Department, Registry
-from scheduler.alerts.apply import apply_round, waive_alert
+from scheduler.alerts.apply import apply_round
+from scheduler.alerts.people import waive_alert
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.notify.digest import Digest, build_digest
 from scheduler.notify.pictures import BUDGET, Picture, chart, within

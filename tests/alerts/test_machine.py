@@ -1,0 +1,161 @@
+"""Days of findings and of what people do, against a small model written from docs/alerts.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from scheduler.alerts.life import TOLD, Alert, Change, acknowledge, step, waive
+from scheduler.alerts.policy import Policy, RulePolicy
+from scheduler.findings import Finding, Severity, Verdict
+
+T0 = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
+POLICY = Policy(
+    rules={"dormant": RulePolicy(raise_days=(3, 6))},
+    flap_returns=2,
+    flap_days=4,
+    settle_hours=36,
+    repeat_days=2,
+    escalation_due=lambda known: known + timedelta(days=3),
+)
+BAD = (Verdict.WARNING, Verdict.VIOLATION)
+
+
+@dataclass
+class Model:
+    """One episode after another, each with what is known of it."""
+
+    state: str = "none"  # none, open, acknowledged, waived, resolved
+    began: datetime = T0
+    violation_from: datetime | None = None
+    waived_until: datetime | None = None
+    blind: bool = False
+    quiet: datetime | None = None
+    returns: list[datetime] = field(default_factory=list)
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("open", "acknowledged", "waived")
+
+    def look(self, verdict: Verdict, now: datetime) -> None:
+        if self.state == "waived" and self.waived_until and self.waived_until <= now:
+            self.state, self.waived_until = "open", None
+            self.violation_from = now if self.violation_from else None
+        if verdict in BAD:
+            self._bad(verdict, now)
+        elif self.active and verdict is Verdict.UNKNOWN:
+            self.blind = True
+        elif self.active:
+            self._good(verdict, now)
+
+    def _bad(self, verdict: Verdict, now: datetime) -> None:
+        if not self.active:
+            if self.state == "resolved":
+                self.returns.append(now)
+            self.state, self.began, self.violation_from = "open", now, None
+        self.blind, self.quiet = False, None
+        if verdict is Verdict.WARNING:
+            self.violation_from = None
+        elif self.violation_from is None:
+            self.violation_from = now
+            if self.state == "acknowledged" and self.began != now:
+                self.state = "open"
+
+    def _good(self, verdict: Verdict, now: datetime) -> None:
+        self.blind = False
+        lately = [at for at in self.returns if now - at <= timedelta(days=4)]
+        if verdict is Verdict.OK and len(lately) >= 2:
+            if self.quiet is None:
+                self.quiet = now
+            if now - self.quiet < timedelta(hours=36):
+                return
+        self.state, self.quiet, self.waived_until = "resolved", None, None
+
+
+class AlertMachine(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.alert: Alert | None = None
+        self.model = Model()
+        self.now = T0
+        self.told: list[tuple[datetime, Change]] = []
+
+    @rule(verdict=st.sampled_from(Verdict), hours=st.integers(1, 50))
+    def look(self, verdict: Verdict, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        finding = Finding(
+            rule="dormant", subject="a", department="d", verdict=verdict, reason="r", severity=Severity.LOW
+        )
+        before = self.alert
+        self.alert, changes = step(before, finding, self.now, POLICY)
+        self.model.look(verdict, self.now)
+        self.told += [(self.now, change) for change in changes if change in TOLD]
+        again, none = step(self.alert, finding, self.now, POLICY)
+        assert (again, none) == (self.alert, ())  # a round that is run again changes nothing
+        assert bool(changes) == (self._record(before) != self._record(self.alert)) or verdict in BAD
+        assert verdict is Verdict.VIOLATION or not {Change.ESCALATED, Change.REPEATED, Change.RAISED} & set(changes)
+
+    @staticmethod
+    def _record(alert: Alert | None) -> object:
+        return alert and (alert.state, alert.episode, alert.unobserved_since, alert.quiet_since)
+
+    @precondition(lambda self: self.alert is not None and self.alert.active)
+    @rule()
+    def acknowledge(self) -> None:
+        assert self.alert is not None
+        self.alert, self.model.state = acknowledge(self.alert, self.now, "张三"), "acknowledged"
+        self.model.waived_until = None
+
+    @precondition(lambda self: self.alert is not None and self.alert.active)
+    @rule(days=st.none() | st.integers(1, 4))
+    def waive(self, days: int | None) -> None:
+        assert self.alert is not None
+        until = self.now + timedelta(days=days) if days else None
+        self.alert = waive(self.alert, self.now, "李四", "合并", until)
+        self.model.state, self.model.waived_until = "waived", until
+
+    @invariant()
+    def the_alert_is_what_the_model_says(self) -> None:
+        if self.alert is None:
+            assert self.model.state == "none"
+            return
+        assert self.alert.state == self.model.state
+        assert self.alert.quiet_since == self.model.quiet
+        assert (self.alert.unobserved_since is not None) == self.model.blind
+        if self.alert.active:
+            assert self.alert.opened_at == self.model.began
+            assert self.alert.accused_at == self.model.violation_from
+            assert self.alert.episode == 1 + len(self.model.returns)
+
+    @invariant()
+    def nobody_is_accused_of_what_was_last_seen_in_order(self) -> None:
+        if self.alert and self.alert.stands:
+            assert self.model.active
+            assert self.model.quiet is None
+
+    @invariant()
+    def an_open_violation_is_told_at_least_every_repeat_interval_it_is_seen(self) -> None:
+        if self.alert and self.alert.active:
+            assert self.told
+            assert self.alert.told_at == max(at for at, _change in self.told)
+
+    @invariant()
+    def an_episode_escalates_at_most_once_and_only_when_open(self) -> None:
+        if self.alert and self.alert.escalated_at and self.alert.active:
+            since = [at for at, change in self.told if change is Change.ESCALATED and at >= self.alert.opened_at]
+            assert self.alert.escalated_at in since
+
+    @invariant()
+    def a_violation_grows_graver_with_time_and_a_reminder_does_not(self) -> None:
+        if self.alert and self.alert.verdict is Verdict.WARNING:
+            assert self.alert.severity is Severity.LOW
+        elif self.alert:
+            assert Severity.LOW <= self.alert.severity <= Severity.HIGH
+
+
+TestAlerts = AlertMachine.TestCase
+TestAlerts.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
