@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gzcrawl.items import Poll
 
@@ -24,6 +24,12 @@ def spans(polls: Iterable[Poll]) -> list[Span]:
         else:
             union.append((start, end))
     return union
+
+
+def uncovered(polls: Iterable[Poll], start: datetime, end: datetime) -> timedelta:
+    """How much of [start, end] was not looked at."""
+    seen = sum((min(b, end) - max(a, start) for a, b in spans(polls) if a < end and b > start), timedelta())
+    return end - start - seen
 
 
 def covered_until(polls: Iterable[Poll], start: datetime) -> datetime | None:

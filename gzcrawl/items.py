@@ -199,6 +199,17 @@ class VisitClosed:
         return f"{self.round_id}|{self.target_id}|{self.channel}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """How a host has treated us lately."""
+
+    name: str
+    refusals: int  # in a row
+    until: datetime | None  # left alone until then
+    reason: str  # of the last refusal
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class QrSighting:
     """One QR code seen on one page of a site."""

@@ -44,6 +44,8 @@ DOWNLOADER_MIDDLEWARES = {
     "gzcrawl.middlewares.EgressGuard": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "gzcrawl.middlewares.Robots": 100,
+    "gzcrawl.middlewares.Revalidate": 110,  # outside compression (590): what is kept is plain
+    "gzcrawl.middlewares.Manners": 800,  # nearest to the wire: sees every answer, before retry and redirect do
 }
 ITEM_PIPELINES = {"gzcrawl.pipelines.StorePipeline": 300}
 EXTENSIONS = {

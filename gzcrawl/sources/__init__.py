@@ -12,12 +12,16 @@ from gzcrawl.items import Outcome, Post, Profile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A response as a source sees it. `url` is the one after redirects; header names are lower-case."""
+    """A response as a source sees it. `url` is the one after redirects; header names are lower-case.
+
+    `kept_at`: the body was fetched then, and the server says that it has not changed since (HTTP 304).
+    """
 
     url: str
     body: bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept_at: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -97,6 +97,7 @@ def _of_text(page: Page) -> Parsed | None:
 _FAILURES: tuple[tuple[str, Outcome, str], ...] = (
     (r"robots\.txt", Outcome.DISALLOWED, "robots"),
     (r"^ForbiddenAddress\b", Outcome.DISALLOWED, "address_refused"),
+    (r"^HostLeftAlone\b", Outcome.BLOCKED, "left_alone"),
     (r"larger than download (?:max|warn) ?size|DownloadCancelled", Outcome.TOO_LARGE, "too_large"),
     (r"CannotResolveHost|DNSLookup|ERR_NAME_NOT_RESOLVED|gaierror", Outcome.UNREACHABLE, "dns"),
     (r"SSL|TLS|Certificate|ERR_CERT", Outcome.UNREACHABLE, "tls"),

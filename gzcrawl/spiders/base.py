@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import scrapy
+from pymongo.database import Database
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from gzcrawl import clock
-from gzcrawl.items import Outcome, Poll, Post, VisitClosed
+from gzcrawl.backoff import Backoff, asked_wait
+from gzcrawl.items import Host, Outcome, Poll, Post, VisitClosed
 from gzcrawl.registry import Account, Registry, Site
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.outcomes import failure as outcome_of_failure
-from gzcrawl.store import read, rounds
+from gzcrawl.store import pages, read, rounds
 from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import load_registry
 from gzcrawl.store.schema import ensure_schema
@@ -29,6 +32,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 REACH = timedelta(days=31)
 """How far back a first visit reads: the rules look no further."""
+
+ONCE_A_DAY = timedelta(hours=20)
+"""How old what changes seldom, or what several sources show, may be before it is asked for again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,10 +72,13 @@ class TargetSpider(scrapy.Spider):
     """Subclasses say which targets they poll (`visits`) and what to do with a page (handlers of `Visit`)."""
 
     headers: ClassVar[dict[str, str]] = {}
+    revalidates: ClassVar[bool] = False  # whether first pages are asked for only when they changed
 
     registry: Registry
     mongo_uri: str
+    db: Database[dict[str, Any]]  # blocks the reactor: for a few small reads only
     round_id: str
+    backoff: Backoff
     whole: set[str]  # keys of recent articles whose own page was read already
 
     def __init__(self, round_id: str | None = None, due: str = "", target: str = "", **kwargs: Any) -> None:
@@ -86,13 +95,15 @@ class TargetSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.mongo_uri = spider._resources.enter_context(mongo_uri())
-        with connect(spider.mongo_uri) as db:
-            ensure_schema(db)
-            spider.registry = load_registry(db)
-            spider._closed = read.closed_visits(db, spider.round_id)
-            started = rounds.find(db, spider.round_id).get("started_at", clock.now())
-            spider.whole = read.whole_articles(db, clock.now() - REACH, started)
-            spider._last = read.last_polls(db) if spider._only_due else {}
+        spider.db = db = spider._resources.enter_context(connect(spider.mongo_uri))
+        ensure_schema(db)
+        spider.registry = load_registry(db)
+        pages.forget_old(db, clock.now())
+        spider.backoff = Backoff(read.hosts(db))
+        spider._closed = read.closed_visits(db, spider.round_id)
+        started = rounds.find(db, spider.round_id).get("started_at", clock.now())
+        spider.whole = read.whole_articles(db, clock.now() - REACH, started)
+        spider._last = read.last_polls(db) if spider._only_due else {}
         return spider
 
     def closed(self, _reason: str) -> None:
@@ -115,8 +126,12 @@ class TargetSpider(scrapy.Spider):
         minutes = target.interval_minutes or int(self.settings.getint("GZCRAWL_INTERVAL_MINUTES"))
         return clock.now() - self._last[target.id] >= timedelta(minutes=minutes)
 
-    def request(self, visit: Visit, url: str, **kwargs: Any) -> scrapy.Request:
-        """A request whose every ending leads to `visit`."""
+    def earlier(self, target_id: str, channels: Collection[str], now: datetime) -> list[Poll]:
+        """Polls of a target in earlier rounds, as far back as we look, newest first: what need not be asked again."""
+        return read.earlier_polls(self.db, target_id, channels, since=now - REACH, not_of=self.round_id)
+
+    def request(self, visit: Visit, url: str, *, revalidate: bool = False, **kwargs: Any) -> scrapy.Request:
+        """A request whose every ending leads to `visit`; `revalidate`: the server is asked only for what changed."""
         (visit.root or visit).awaited += 1
         ignore_robots = self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
         return scrapy.Request(
@@ -125,7 +140,7 @@ class TargetSpider(scrapy.Spider):
             errback=self._failed,
             cb_kwargs={"visit": visit},
             headers=self.headers,
-            meta={"dont_obey_robotstxt": ignore_robots},
+            meta={"dont_obey_robotstxt": ignore_robots, "revalidate": revalidate},
             dont_filter=True,
             **kwargs,
         )
@@ -142,7 +157,7 @@ class TargetSpider(scrapy.Spider):
             outcome=parsed.outcome,
             reason=parsed.reason,
             detail=parsed.detail,
-            http_status=page.status,
+            http_status=304 if page.kept_at else page.status,
             sha256=hashlib.sha256(page.body).hexdigest(),
             seen=visit.seen,
             newest_at=visit.newest_at,
@@ -156,14 +171,18 @@ class TargetSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         for visit, url in self.visits():
             if self.wanted(visit.target) and (visit.target.id, visit.channel) not in self._closed:
-                yield self.request(visit, url)
+                yield self.request(visit, url, revalidate=self.revalidates)
 
     async def _answered(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
         page, at = page_of(response), clock.now()
         visit.pages += 1
+        asked = response.meta.get("redirect_urls", [response.url])[0]
+        wait = asked_wait(page.headers.get("retry-after"), at) if page.status >= 400 else None
         try:
             async for item in visit.handler(visit, page, at):
                 yield item
+                if isinstance(item, Poll) and (host := self._note(asked, item, wait)):
+                    yield host
         except Exception as error:
             # Silence would pass for "nothing new": whatever a page did to a parser, the poll is recorded.
             self.logger.exception("解析出错：%s", response.url)
@@ -171,6 +190,9 @@ class TargetSpider(scrapy.Spider):
             yield self.poll(visit, page, broken, at)
         for item in self._arrived(visit):
             yield item
+
+    def _note(self, url: str, poll: Poll, wait: timedelta | None) -> Host | None:
+        return self.backoff.note(urlsplit(url).hostname or "", poll.outcome, poll.reason, poll.at, wait)
 
     def _arrived(self, visit: Visit) -> Iterable[VisitClosed]:
         root = visit.root or visit
@@ -197,4 +219,5 @@ def page_of(response: Response) -> Page:
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()
     }
-    return Page(url=response.url, body=response.body, status=response.status, headers=headers)
+    kept_at = (response.meta.get("kept") or {}).get("at") if response.status == 200 else None
+    return Page(url=response.url, body=response.body, status=response.status, headers=headers, kept_at=kept_at)

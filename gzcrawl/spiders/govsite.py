@@ -63,6 +63,7 @@ class GovsiteSpider(TargetSpider):
     """Certificates are not verified here: a site with a bad one is still read; its certificate is another matter."""
 
     name = "govsite"
+    revalidates = True
     browser: Browser | None = None  # without one, pages are looked at as they are sent only
 
     @classmethod
@@ -108,7 +109,7 @@ class GovsiteSpider(TargetSpider):
         for image in remote:
             follow = look.visit.follow(f"qr.image:{image.url}", self.on_image, look=look, image=image)
             follow.failed = self.on_no_image
-            yield self.request(follow, str(image.url))
+            yield self.request(follow, str(image.url), revalidate=True)
         if not remote:
             yield from self._codes(look)
 
@@ -180,14 +181,16 @@ class GovsiteSpider(TargetSpider):
         yield  # an asynchronous generator, as every handler
 
     async def on_list(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
-        parsed = parse_list(page, now)
+        parsed = parse_list(page, page.kept_at or now)
         articles = [post for post in parsed.posts if readable(post, _site(visit))]
         visit.count(articles)
         for post in articles:
             post.account_id, post.column = visit.target.id, visit.state["column"]
             yield post
         visit.covers_from = parsed.hints.get("covers_from")
-        yield self.poll(visit, page, parsed, now, complete=visit.covers_from is not None)
+        # "Not modified" is the server's word; once a day the page is read anew, and only that proves an absence.
+        complete = visit.covers_from is not None and page.kept_at is None
+        yield self.poll(visit, page, parsed, now, complete=complete)
         for request in self._article_requests(visit, articles, now):
             yield request
 

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from gzcrawl import clock
 from gzcrawl.items import Outcome, Platform, Post, Profile, normalise_title
 from gzcrawl.registry import Account, State
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.sogou import parse_accounts, parse_articles
 from gzcrawl.sources.wechat import parse_album, parse_article
-from gzcrawl.spiders.base import REACH, TargetSpider, Visit
+from gzcrawl.spiders.base import ONCE_A_DAY, REACH, TargetSpider, Visit
 
 SOGOU = "https://weixin.sogou.com/weixin"
 ALBUM = "https://mp.weixin.qq.com/mp/appmsgalbum"
@@ -31,24 +32,33 @@ class WechatSpider(TargetSpider):
     custom_settings: dict[str, Any] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}  # noqa: RUF012 -- as Scrapy declares it
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
+        """The first list of an account is read every time; the others, which show much the same, once a day."""
+        now = clock.now()
         for account in self.registry.accounts:
             if account.platform is not Platform.WECHAT or account.state is State.CLOSED:
                 continue
-            if account.watch.sogou:
-                query = account.wechat_id or account.name
-                yield (
-                    Visit(target=account, channel="sogou.accounts", handler=self.on_accounts),
-                    f"{SOGOU}?{urlencode({'type': 1, 'query': query, 'ie': 'utf8'})}",
-                )
-                yield (
-                    Visit(target=account, channel="sogou.articles", handler=self.on_articles),
-                    f"{SOGOU}?{urlencode({'type': 2, 'query': account.name, 'ie': 'utf8'})}",
-                )
-            for album in account.watch.albums:
-                visit = Visit(
-                    target=account, channel=f"wechat.album:{album}", handler=self.on_album, state={"album": album}
-                )
-                yield visit, album_url(account, album)
+            lists = [*self._albums(account), *self._sogou(account)]
+            earlier = self.earlier(account.id, [visit.channel for visit, _url in lists], now)
+            lately = {poll.channel for poll in earlier if poll.outcome.observed and poll.at > now - ONCE_A_DAY}
+            yield from lists[:1]
+            yield from ((visit, url) for visit, url in lists[1:] if visit.channel not in lately)
+
+    def _albums(self, account: Account) -> Iterable[tuple[Visit, str]]:
+        for album in account.watch.albums:
+            channel = f"wechat.album:{album}"
+            visit = Visit(target=account, channel=channel, handler=self.on_album, state={"album": album})
+            yield visit, album_url(account, album)
+
+    def _sogou(self, account: Account) -> Iterable[tuple[Visit, str]]:
+        if not account.watch.sogou:
+            return
+        searches = (
+            ("sogou.accounts", self.on_accounts, 1, account.wechat_id or account.name),
+            ("sogou.articles", self.on_articles, 2, account.name),
+        )
+        for channel, handler, kind, query in searches:
+            visit = Visit(target=account, channel=channel, handler=handler)
+            yield visit, f"{SOGOU}?{urlencode({'type': kind, 'query': query, 'ie': 'utf8'})}"
 
     async def on_accounts(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         account = _account(visit)

@@ -9,17 +9,21 @@ from itertools import pairwise
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from gzcrawl.items import Outcome, Platform, Post
+from gzcrawl import clock
+from gzcrawl.coverage import spans, uncovered
+from gzcrawl.items import Outcome, Platform, Poll, Post, Profile
 from gzcrawl.registry import Account, State
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.weibo import parse_long_text, parse_profile, parse_timeline, settle_empty
-from gzcrawl.spiders.base import EPOCH, REACH, TargetSpider, Visit
+from gzcrawl.spiders.base import EPOCH, ONCE_A_DAY, REACH, TargetSpider, Visit
 
 BASE = "https://m.weibo.cn"
 MAX_PAGES = 5
 MAX_LONG_TEXTS = 10
 SILENT = timedelta(days=7)
 """A stretch without a post that is looked at twice."""
+REFUSED_LATER = "later_page_refused"
+TIMELINE, PROFILE = "weibo.timeline", "weibo.profile"
 
 
 def profile_url(uid: str) -> str:
@@ -41,10 +45,24 @@ class WeiboSpider(TargetSpider):
     headers: ClassVar[dict[str, str]] = {"MWeibo-Pwa": "1", "X-Requested-With": "XMLHttpRequest"}
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
+        """An account whose profile was seen lately is asked for its timeline only."""
+        now = clock.now()
         for account in self.registry.accounts:
-            if account.platform is Platform.WEIBO and account.state is not State.CLOSED and account.uid:
-                visit = Visit(target=account, channel="weibo.profile", handler=self.on_profile)
-                yield visit, profile_url(account.uid)
+            if account.platform is not Platform.WEIBO or account.state is State.CLOSED or not account.uid:
+                continue
+            earlier = self.earlier(account.id, (TIMELINE, PROFILE), now)
+            state: dict[str, Any] = {
+                "containerid": f"107603{account.uid}",
+                "earlier": [p for p in earlier if p.channel == TIMELINE],
+            }
+            if _told_lately(earlier, now):
+                visit = Visit(target=account, channel=TIMELINE, handler=self.on_timeline, state=state)
+                yield visit, timeline_url(account.uid, state["containerid"])
+            else:
+                yield (
+                    Visit(target=account, channel=PROFILE, handler=self.on_profile, state=state),
+                    profile_url(account.uid),
+                )
 
     async def on_profile(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         account = _account(visit)
@@ -53,15 +71,22 @@ class WeiboSpider(TargetSpider):
             profile.account_id = account.id
             yield profile
         yield self.poll(visit, page, parsed, now)
-        if parsed.outcome is Outcome.OK:
-            containerid = parsed.hints.get("containerid") or f"107603{account.uid}"
-            told = next(iter(parsed.profiles), None)
-            follow = visit.follow("weibo.timeline", self.on_timeline, containerid=containerid, profile=told)
-            yield self.request(follow, timeline_url(str(account.uid), containerid))
+        told = next(iter(parsed.profiles), None)
+        if parsed.outcome is not Outcome.OK or _still_empty(told, visit.state["earlier"], now):
+            return
+        state = {**visit.state, "profile": told}
+        state["containerid"] = parsed.hints.get("containerid") or state["containerid"]
+        follow = visit.follow(TIMELINE, self.on_timeline, **state)
+        yield self.request(follow, timeline_url(str(account.uid), state["containerid"]))
 
     async def on_timeline(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         account = _account(visit)
-        parsed = settle_empty(parse_timeline(page, now), visit.state["profile"])
+        parsed = settle_empty(parse_timeline(page, now), visit.state.get("profile"))
+        if parsed.hints.get("ambiguous_empty") and "profile" not in visit.state:
+            # Only the profile can tell whether there is nothing.
+            follow = visit.follow(PROFILE, self.on_profile, **visit.state)
+            yield self.request(follow, profile_url(str(account.uid)))
+            return
         visit.count(parsed.posts)
         visit.state.setdefault("first_page", ids(parsed.posts))
         visit.state.setdefault("times", []).extend(p.published_at for p in parsed.posts if p.published_at)
@@ -73,31 +98,30 @@ class WeiboSpider(TargetSpider):
         if parsed.outcome is not Outcome.OK:
             if visit.covers_from is not None:
                 # A later page was refused: what the earlier ones showed stands.
-                parsed = Parsed(outcome=Outcome.OK, reason="later_page_refused", detail=parsed.reason)
+                parsed = Parsed(outcome=Outcome.OK, reason=REFUSED_LATER, detail=parsed.reason)
             elif parsed.outcome is Outcome.EMPTY:
                 visit.covers_from = EPOCH
             yield self.poll(visit, page, parsed, now, complete=True)
             return
         visit.covers_from = EPOCH if parsed.hints.get("end") else parsed.hints.get("covers_from") or visit.covers_from
-        more = self._next_page(visit, parsed.hints, now) or self._second_look(visit, now)
-        yield more or self.poll(visit, page, parsed, now, complete=True)
-
-    def _second_look(self, visit: Visit, now: datetime) -> Any:
-        """Where a stretch is silent, the account is asked once more, past every cache.
-
-        An old answer looks just like silence, and "昨天" in it passes for yesterday.
-        """
-        times = sorted({now, *(at for at in visit.state["times"] if at > now - REACH)})
-        if len(times) > 1 and all(later - earlier < SILENT for earlier, later in pairwise(times)):
-            return None
-        again = visit.follow("weibo.timeline", self.on_second_look, first=visit)
-        url = timeline_url(str(_account(visit).uid), visit.state["containerid"], _=f"{now:%Y%m%d%H%M%S}")
-        return self.request(again, url)
+        if more := self._next_page(visit, parsed.hints, now):
+            yield more
+            return
+        doubt = _doubt(visit, now)
+        if doubt is None:
+            yield self.poll(visit, page, parsed, now, complete=True)
+        elif doubt <= ONCE_A_DAY:
+            yield self.poll(visit, page, Parsed(outcome=Outcome.OK, reason="silence_as_before"), now)
+        else:
+            # Past every cache: an old answer looks just like silence, and "昨天" in it passes for yesterday.
+            again = visit.follow(TIMELINE, self.on_second_look, first=visit)
+            url = timeline_url(str(account.uid), visit.state["containerid"], _=f"{now:%Y%m%d%H%M%S}")
+            yield self.request(again, url)
 
     async def on_second_look(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         """Both answers must show the same posts; only then the silence is proven."""
         first: Visit = visit.state["first"]
-        parsed = settle_empty(parse_timeline(page, now), first.state["profile"])
+        parsed = settle_empty(parse_timeline(page, now), first.state.get("profile"))
         for post in parsed.posts:
             post.account_id = first.target.id
             yield post
@@ -108,9 +132,8 @@ class WeiboSpider(TargetSpider):
         yield self.poll(first, page, parsed, now, complete=agreed)
 
     def _next_page(self, visit: Visit, hints: dict[str, Any], now: datetime) -> Any:
-        """A request for the next page while the reach is not covered; else None."""
-        covered = visit.covers_from is not None and visit.covers_from <= now - REACH
-        if covered or visit.pages >= MAX_PAGES:
+        """A request for the next page while this one does not join what was seen before; else None."""
+        if _joined(visit, now) or visit.pages >= MAX_PAGES:
             return None
         paging = {name: str(hints[name]) for name in ("since_id", "page") if hints.get(name)}
         if not paging:
@@ -120,7 +143,8 @@ class WeiboSpider(TargetSpider):
 
     def _long_texts(self, visit: Visit, posts: list[Post], now: datetime) -> Iterable[Any]:
         """The full texts of recent posts that the list cuts off: reposts are recognised by them."""
-        cut = [p for p in posts if p.long_text and p.published_at and p.published_at >= now - REACH]
+        posts = [post for post in posts if post.long_text and post.key not in self.whole]
+        cut = [p for p in posts if p.published_at and p.published_at >= now - REACH]
         for post in cut[:MAX_LONG_TEXTS]:
             follow = visit.follow("weibo.longtext", self.on_long_text, post=post)
             yield self.request(follow, f"{BASE}/statuses/extend?id={post.native_id}")
@@ -136,3 +160,44 @@ class WeiboSpider(TargetSpider):
 def _account(visit: Visit) -> Account:
     assert isinstance(visit.target, Account)
     return visit.target
+
+
+def _told_lately(earlier: list[Poll], now: datetime) -> bool:
+    """Whether the profile was seen not long ago; of an account without posts the profile alone tells."""
+    timelines = [poll for poll in earlier if poll.channel == TIMELINE]
+    told = any(p.channel == PROFILE and p.outcome is Outcome.OK and p.at > now - ONCE_A_DAY for p in earlier)
+    return told and bool(timelines) and timelines[0].outcome is not Outcome.EMPTY
+
+
+def _still_empty(told: Profile | None, timelines: list[Poll], now: datetime) -> bool:
+    lately = bool(timelines) and timelines[0].outcome is Outcome.EMPTY and timelines[0].at > now - ONCE_A_DAY
+    return told is not None and told.statuses_count == 0 and lately
+
+
+def _joined(visit: Visit, now: datetime) -> bool:
+    """Whether everything of the last REACH is seen, or what is seen now joins what was seen before."""
+    reached, earlier = visit.covers_from, visit.state["earlier"]
+    if reached is None or reached <= now - REACH:
+        return reached is not None
+    interrupted = bool(earlier) and earlier[0].reason == REFUSED_LATER
+    before = next((start for start, end in spans(earlier) if start <= reached <= end), None)
+    return before is not None and (before <= now - REACH or not interrupted)
+
+
+def _doubt(visit: Visit, now: datetime) -> timedelta | None:
+    """How long a silence this answer claims that no earlier one had shown; None where there is nothing to doubt.
+
+    An answer whose newest post is older than the newest of the last answer is doubted whole.
+    """
+    earlier: list[Poll] = visit.state["earlier"]
+    last = next((poll.newest_at for poll in earlier if poll.newest_at), None)
+    if last and (visit.newest_at is None or visit.newest_at < last):
+        return SILENT
+    times = sorted({now, *(at for at in visit.state["times"] if at > now - REACH)})
+    doubts = []
+    for start, end in pairwise(times):
+        unseen = uncovered(earlier, start, end)
+        if end - start >= SILENT and unseen:
+            # Between two posts nothing but a second look will ever settle it.
+            doubts.append(unseen if end == now else SILENT)
+    return max(doubts, default=None)

@@ -15,16 +15,16 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from gzcrawl.items import Poll, Post, Profile, QrSighting, SiteProbe, VisitClosed
+from gzcrawl.items import Host, Poll, Post, Profile, QrSighting, SiteProbe, VisitClosed
 from gzcrawl.store import names
 from gzcrawl.store.documents import to_document
 from gzcrawl.store.merge import merge
 
-Observation = Post | Profile | Poll | QrSighting | SiteProbe | VisitClosed
+Observation = Post | Profile | Poll | QrSighting | SiteProbe | VisitClosed | Host
 Db = AsyncDatabase[dict[str, Any]]
 Operation = UpdateOne | ReplaceOne[dict[str, Any]]
 
-ORDER = {Poll: 1, VisitClosed: 2}
+ORDER = {Poll: 1, VisitClosed: 2, Host: 2}
 
 TRIES = 5
 """Of a write that another process was quicker with."""
@@ -51,7 +51,9 @@ async def write(db: Db, items: Iterable[tuple[Observation, datetime]]) -> None:
         await db[key[1]].bulk_write(batches[key], ordered=False)
 
 
-def _operation(item: Profile | Poll | QrSighting | SiteProbe | VisitClosed, at: datetime) -> tuple[str, Operation]:
+def _operation(
+    item: Profile | Poll | QrSighting | SiteProbe | VisitClosed | Host, at: datetime
+) -> tuple[str, Operation]:
     match item:
         case Profile():
             return names.PROFILES, _profile(item, at)
@@ -61,11 +63,13 @@ def _operation(item: Profile | Poll | QrSighting | SiteProbe | VisitClosed, at: 
             return names.QR_SIGHTINGS, _replace(item.key, item)
         case SiteProbe():
             return names.SITE_PROBES, _replace(item.key, item)
+        case Host():
+            return names.HOSTS, _replace(item.name, item)
         case VisitClosed():
             return names.POLLS, UpdateOne({"_id": item.key}, {"$set": {"closed": True}})
 
 
-def _replace(key: str, item: Poll | QrSighting | SiteProbe) -> Operation:
+def _replace(key: str, item: Poll | QrSighting | SiteProbe | Host) -> Operation:
     return ReplaceOne({"_id": key}, to_document(item), upsert=True)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo.database import Database
 
-from gzcrawl.items import Announcement, Outcome, Poll, Post, Profile, QrSighting, SiteProbe
+from gzcrawl.items import Announcement, Host, Outcome, Poll, Post, Profile, QrSighting, SiteProbe
 from gzcrawl.store import names
 from gzcrawl.store.documents import from_document
 
@@ -64,10 +64,26 @@ def decisions(db: Db) -> dict[tuple[str, str], bool]:
     return {(d["announcement_id"], d["post_key"]): d["is_repost"] for d in db[names.DECISIONS].find()}
 
 
+def earlier_polls(db: Db, target_id: str, channels: Collection[str], *, since: datetime, not_of: str) -> list[Poll]:
+    """Polls of one target since then through these channels, newest first, those of round `not_of` left out."""
+    query = {
+        "target_id": target_id,
+        "at": {"$gte": since},
+        "round_id": {"$ne": not_of},
+        "channel": {"$in": [*channels]},
+    }
+    return [from_document(Poll, document) for document in db[names.POLLS].find(query).sort("at", -1)]
+
+
 def last_polls(db: Db) -> dict[str, datetime]:
     """When each target was last polled, by its id, whatever the outcome."""
     pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$target_id", "at": {"$max": "$at"}}}]
     return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}
+
+
+def hosts(db: Db) -> list[Host]:
+    """Hosts that refused us in their last answers."""
+    return [from_document(Host, document) for document in db[names.HOSTS].find({"refusals": {"$gt": 0}})]
 
 
 def closed_visits(db: Db, round_id: str) -> set[tuple[str, str]]:
@@ -83,7 +99,7 @@ def whole_articles(db: Db, since: datetime, before: datetime) -> set[str]:
     query = {
         "published_at": {"$gte": since},
         "first_seen_at": {"$lt": before},
-        "sources": {"$in": ["wechat.article", "govsite.article"]},
+        "sources": {"$in": ["wechat.article", "govsite.article", "weibo.longtext"]},
     }
     return {document["_id"] for document in db[names.POSTS].find(query, ["_id"])}
 
