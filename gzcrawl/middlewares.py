@@ -164,7 +164,7 @@ class Revalidate:
         spider = self._crawler.spider
         if isinstance(spider, TargetSpider) and request.meta.get("revalidate"):
             kept = pages.find(spider.db, request.url, clock.now())
-            if kept:
+            if kept and kept["at"] < spider.started:
                 request.meta["kept"] = kept
                 request.headers.update(kept["validators"])
 

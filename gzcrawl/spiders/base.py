@@ -79,6 +79,7 @@ class TargetSpider(scrapy.Spider):
     db: Database[dict[str, Any]]  # blocks the reactor: for a few small reads only
     round_id: str
     backoff: Backoff
+    started: datetime  # of the round: what it has seen itself does not spare it a request when it is taken up again
     whole: set[str]  # keys of recent articles whose own page was read already
 
     def __init__(self, round_id: str | None = None, due: str = "", target: str = "", **kwargs: Any) -> None:
@@ -101,8 +102,8 @@ class TargetSpider(scrapy.Spider):
         pages.forget_old(db, clock.now())
         spider.backoff = Backoff(read.hosts(db))
         spider._closed = read.closed_visits(db, spider.round_id)
-        started = rounds.find(db, spider.round_id).get("started_at", clock.now())
-        spider.whole = read.whole_articles(db, clock.now() - REACH, started)
+        spider.started = rounds.find(db, spider.round_id).get("started_at", clock.now())
+        spider.whole = read.whole_articles(db, clock.now() - REACH, spider.started)
         spider._last = read.last_polls(db) if spider._only_due else {}
         return spider
 
