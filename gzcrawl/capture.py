@@ -30,20 +30,33 @@ class CaptureError(Exception):
 
 def write_capture(path: Path, page: Page, at: datetime) -> None:
     """Write the answer fetched at `at` (aware)."""
-    headers = [(k, _one_line(v)) for k, v in page.headers.items() if k not in _PRIVATE | _OF_THE_TRANSFER]
-    headers.append(("content-length", str(len(page.body))))
-    status = f"{page.status} {responses.get(page.status, 'Unknown')}"
     with path.open("wb") as out:
-        writer = WARCWriter(out, gzip=False, warc_version="1.1")
-        record = writer.create_warc_record(
-            page.url,
-            "response",
-            payload=io.BytesIO(page.body),
-            length=len(page.body),
-            warc_headers_dict={"WARC-Date": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
-            http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
-        )
-        writer.write_record(record)
+        write_record(out, page, at)
+
+
+def headers_kept(page: Page) -> list[tuple[str, str]]:
+    """The answer's headers without what is private or was the transfer's."""
+    return [(k, _one_line(v)) for k, v in page.headers.items() if k not in _PRIVATE | _OF_THE_TRANSFER]
+
+
+def write_record(out: BinaryIO, page: Page, at: datetime) -> None:
+    """Append the answer fetched at `at` (aware) as a `response` record."""
+    headers = [*headers_kept(page), ("content-length", str(len(page.body)))]
+    status = f"{page.status} {responses.get(page.status, 'Unknown')}"
+    writer = WARCWriter(out, gzip=False, warc_version="1.1")
+    record = writer.create_warc_record(
+        page.url,
+        "response",
+        payload=io.BytesIO(page.body),
+        length=len(page.body),
+        warc_headers_dict={"WARC-Date": warc_date(at)},
+        http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
+    )
+    writer.write_record(record)
+
+
+def warc_date(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def read_capture(file: BinaryIO, largest: int) -> tuple[Page, datetime] | None:

@@ -251,6 +251,27 @@ class SiteProbe:
 
 
 @dataclass(slots=True, kw_only=True)
+class Capture:
+    """One answer as it came: its bytes are kept under `sha256` (gzcrawl.evidence)."""
+
+    round_id: str
+    target_id: str
+    channel: str
+    url: str
+    at: datetime
+    status: int  # 304: the server said that the bytes it sent earlier still stand
+    headers: list[list[str]]  # [name, value]: without cookies and what belongs to the transfer
+    sha256: str  # of the body
+    size: int  # of the body, bytes
+    posts: list[str] = field(default_factory=list)  # keys of the posts it showed
+
+    @property
+    def key(self) -> str:
+        page = hashlib.sha256(f"{self.url}|{self.sha256}".encode()).hexdigest()[:16]
+        return f"{self.round_id}|{self.target_id}|{self.channel}|{page}"
+
+
+@dataclass(slots=True, kw_only=True)
 class Announcement:
     """A major announcement (重大发布) that other departments must repost."""
 

@@ -35,6 +35,7 @@ class Job:
 JOBS = (
     Job("patrol", "5 * * * *", ("patrol", "--due", "--no-mail"), 3000),
     Job("digest", "30 8 * * *", ("patrol", "--due"), 6 * 3600),
+    Job("prune", "40 3 * * *", ("evidence", "prune"), 6 * 3600),
     Job("deliver", "*/5 * * * *", ("mail", "retry"), 240),
 )
 """Crawl and judge every hour what is due; the digest at 08:30; the outbox every five minutes until it is empty."""

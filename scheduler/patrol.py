@@ -29,6 +29,7 @@ from scheduler import announcements
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
+from scheduler.evidence.seal import seal
 from scheduler.findings import Finding
 from scheduler.notify import outbox, render
 from scheduler.notify.digest import build_digest
@@ -78,6 +79,7 @@ def patrol(
         rounds.advance(db, round_id, "judging", crawl_complete=crawl_complete)
         say("研判中……")
         findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile)
+        seal(db, round_id, now)
         apply_round(db, round_id, findings, now, policy_of(profile, calendar))
         return Round(
             id=round_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -18,12 +18,13 @@ from twisted.python.failure import Failure
 
 from gzcrawl import clock
 from gzcrawl.backoff import Backoff, asked_wait
-from gzcrawl.items import Host, Outcome, Poll, Post, VisitClosed
+from gzcrawl.evidence import EvidenceStore, capture
+from gzcrawl.items import Capture, Host, Outcome, Poll, Post, VisitClosed
 from gzcrawl.registry import Account, Registry, Site
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.outcomes import failure as outcome_of_failure
 from gzcrawl.store import pages, read, rounds
-from gzcrawl.store.connect import connect, mongo_uri
+from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.registry import load_registry
 from gzcrawl.store.schema import ensure_schema
 
@@ -88,6 +89,7 @@ class TargetSpider(scrapy.Spider):
         self.round_id = round_id or clock.now().strftime("adhoc-%Y%m%dT%H%M%S")
         self._only_due = bool(due)
         self._only = set(filter(None, target.split(",")))
+        self.evidence = EvidenceStore(data_dir())
         self._resources = contextlib.ExitStack()
         self._closed: set[tuple[str, str]] = set()
         self._last: dict[str, datetime] = {}
@@ -179,21 +181,33 @@ class TargetSpider(scrapy.Spider):
         visit.pages += 1
         asked = response.meta.get("redirect_urls", [response.url])[0]
         wait = asked_wait(page.headers.get("retry-after"), at) if page.status >= 400 else None
+        shown: list[str] = []
         try:
             async for item in visit.handler(visit, page, at):
                 yield item
                 if isinstance(item, Poll) and (host := self._note(asked, item, wait)):
                     yield host
+                if isinstance(item, Post):
+                    shown.append(item.key)
         except Exception as error:
             # Silence would pass for "nothing new": whatever a page did to a parser, the poll is recorded.
             self.logger.exception("解析出错：%s", response.url)
             broken = Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="parser_error", detail=repr(error)[:300])
             yield self.poll(visit, page, broken, at)
-        for item in self._arrived(visit):
+        for item in (*self._kept(visit, page, at, shown), *self._arrived(visit)):
             yield item
 
     def _note(self, url: str, poll: Poll, wait: timedelta | None) -> Host | None:
         return self.backoff.note(urlsplit(url).hostname or "", poll.outcome, poll.reason, poll.at, wait)
+
+    def _kept(self, visit: Visit, page: Page, at: datetime, shown: list[str]) -> Iterable[Capture]:
+        """The answer kept as evidence, before the visit can be closed."""
+        try:
+            kept = capture(self.evidence, page, at, self.round_id, visit.target.id, visit.channel)
+        except OSError as error:
+            self.logger.error("证据写不进 %s：%s。请检查磁盘空间和权限", self.evidence.folder, error.strerror)
+        else:
+            yield replace(kept, posts=shown, status=304 if page.kept_at else page.status)
 
     def _arrived(self, visit: Visit) -> Iterable[VisitClosed]:
         root = visit.root or visit

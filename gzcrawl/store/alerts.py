@@ -85,8 +85,9 @@ def audit_head(db: Db) -> Document:
 
 
 def changes_between(db: Db, after: datetime, upto: datetime) -> list[Document]:
-    """The audit entries of (after, upto], in order."""
-    return list(db[names.AUDIT].find({"at": {"$gt": after, "$lte": upto}}).sort("seq", 1))
+    """The audit entries of alerts in (after, upto], in order."""
+    query = {"at": {"$gt": after, "$lte": upto}, "alert_id": {"$exists": True}}
+    return list(db[names.AUDIT].find(query).sort("seq", 1))
 
 
 def silences(db: Db, session: ClientSession | None = None) -> list[Document]:

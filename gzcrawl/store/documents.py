@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from gzcrawl.items import (
     Announcement,
+    Capture,
     Host,
     Outcome,
     Platform,
@@ -21,12 +22,12 @@ from gzcrawl.items import (
     SiteProbe,
 )
 
-Item = TypeVar("Item", Post, Profile, Poll, QrSighting, SiteProbe, Announcement, Host)
+Item = TypeVar("Item", Post, Profile, Poll, QrSighting, SiteProbe, Announcement, Capture, Host)
 
 ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision}
 
 
-def to_document(item: Post | Profile | Poll | QrSighting | SiteProbe | Announcement | Host) -> dict[str, Any]:
+def to_document(item: Post | Profile | Poll | QrSighting | SiteProbe | Announcement | Capture | Host) -> dict[str, Any]:
     """The fields of an item, ready for BSON; `_id` is the caller's business."""
     document = {name: getattr(item, name) for name in _FIELDS[type(item)]}
     for name in ENUMS.keys() & document.keys():
@@ -54,5 +55,5 @@ def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
 
 _FIELDS = {
     kind: tuple(f.name for f in fields(kind))
-    for kind in (Post, Profile, Poll, QrSighting, SiteProbe, Announcement, Host)
+    for kind in (Post, Profile, Poll, QrSighting, SiteProbe, Announcement, Capture, Host)
 }

@@ -8,6 +8,7 @@ POSTS = "posts"
 PROFILES = "profiles"
 QR_SIGHTINGS = "qr_sightings"
 SITE_PROBES = "site_probes"
+CAPTURES = "captures"  # one answer each; its bytes are files (gzcrawl.evidence)
 ANNOUNCEMENTS = "announcements"
 DECISIONS = "decisions"  # a person's answer to "is this post a repost of that announcement"
 KEPT_PAGES = "kept_pages"  # bodies of pages that servers validate, for conditional requests

@@ -15,12 +15,12 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from gzcrawl.items import Host, Poll, Post, Profile, QrSighting, SiteProbe, VisitClosed
+from gzcrawl.items import Capture, Host, Poll, Post, Profile, QrSighting, SiteProbe, VisitClosed
 from gzcrawl.store import names
 from gzcrawl.store.documents import to_document
 from gzcrawl.store.merge import merge
 
-Observation = Post | Profile | Poll | QrSighting | SiteProbe | VisitClosed | Host
+Observation = Post | Profile | Poll | QrSighting | SiteProbe | Capture | VisitClosed | Host
 Db = AsyncDatabase[dict[str, Any]]
 Operation = UpdateOne | ReplaceOne[dict[str, Any]]
 
@@ -52,7 +52,7 @@ async def write(db: Db, items: Iterable[tuple[Observation, datetime]]) -> None:
 
 
 def _operation(
-    item: Profile | Poll | QrSighting | SiteProbe | VisitClosed | Host, at: datetime
+    item: Profile | Poll | QrSighting | SiteProbe | Capture | VisitClosed | Host, at: datetime
 ) -> tuple[str, Operation]:
     match item:
         case Profile():
@@ -63,13 +63,15 @@ def _operation(
             return names.QR_SIGHTINGS, _replace(item.key, item)
         case SiteProbe():
             return names.SITE_PROBES, _replace(item.key, item)
+        case Capture():
+            return names.CAPTURES, _replace(item.key, item)
         case Host():
             return names.HOSTS, _replace(item.name, item)
         case VisitClosed():
             return names.POLLS, UpdateOne({"_id": item.key}, {"$set": {"closed": True}})
 
 
-def _replace(key: str, item: Poll | QrSighting | SiteProbe | Host) -> Operation:
+def _replace(key: str, item: Poll | QrSighting | SiteProbe | Capture | Host) -> Operation:
     return ReplaceOne({"_id": key}, to_document(item), upsert=True)
 
 

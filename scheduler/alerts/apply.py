@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -86,7 +86,8 @@ def _move(
         new, changes = step(old, finding, now, policy)
         if new is not None and new != old:
             changed.append(new)
-            entries += (entry(round_id, new, change, now) for change in changes)
+            seen = [asdict(one) for one in finding.evidence]
+            entries += (entry(round_id, new, change, now, evidence=seen) for change in changes)
     store.save_alerts(db, map(alert_document, changed), session)
     recorded = store.record(db, entries, session)
     # In the same transaction: a change that is stored will be told, whatever is killed now.

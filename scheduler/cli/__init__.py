@@ -16,6 +16,7 @@ MODULES = (
     "announce",
     "alerts",
     "silence",
+    "evidence",
     "mail",
     "match",
     "parse",

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import email
+import html
+import json
 import os
 import random
 import re
 import signal
 import subprocess
 import sys
+import zipfile
 from email import policy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gzcrawl.evidence import EvidenceStore
 from gzcrawl.mongod import Embedded
 from gzcrawl.store.connect import connect
+from scheduler.evidence.seal import SEALED, verify
 
 COMMAND = [sys.executable, "-m", "scheduler.cli", "patrol", "--sandbox"]
 
@@ -31,10 +36,17 @@ def patrol(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def contents(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Every document of the sandbox's database but its locks."""
+    """Every document of the sandbox's database but its locks; its evidence and audit trail hold."""
     with Embedded(folder) as embedded, connect(embedded.uri) as db:
-        collections = sorted(set(db.list_collection_names()) - {"locks"})
+        collections = sorted(set(db.list_collection_names()) - {"locks", "chains"})
         found = {name: sorted(db[name].find(), key=lambda d: str(d["_id"])) for name in collections}
+        assert verify(db, EvidenceStore(folder)).problems == ()
+    for capture in found["captures"]:
+        del capture["headers"]  # the server's Date
+    # A resumed round is sealed again when it saw more.
+    found["audit"] = [entry for entry in found["audit"] if entry["change"] != SEALED]
+    for entry in found["audit"]:
+        del entry["seq"], entry["prev"], entry["hash"]
     for entry in found["outbox"]:
         del entry["attempts"], entry["message"]  # MIME boundaries are random
     for post in found["posts"]:
@@ -64,6 +76,25 @@ def test_exactly_one_digest_reaches_the_clerk(first: Any) -> None:
     assert mail["To"] == "clerk@zhangjiang.example"
     assert "未整改" in mail["Subject"]
     assert "僵尸账号" in mail.get_body(("plain",)).get_content()
+
+
+def test_what_an_alert_rests_on_can_be_handed_out(first: Any, tmp_path: Path) -> None:
+    folder, _done = first
+
+    def gzcrawl(*args: str) -> str:
+        command = [sys.executable, "-m", "scheduler.cli", *args]
+        done = subprocess.run(command, env=environment(folder), capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout
+
+    assert "没有发现改动" in gzcrawl("evidence", "verify")
+    for rule in ("dormant", "qr_code"):
+        alerts = json.loads(gzcrawl("alerts", "list", "--json"))
+        alert = next(a for a in alerts if a["rule"] == rule and a["verdict"] == "violation")
+        assert "原件 1" in gzcrawl("evidence", "show", alert["_id"])
+        gzcrawl("evidence", "export", alert["_id"], "-o", str(tmp_path / f"{rule}.zip"))
+        with zipfile.ZipFile(tmp_path / f"{rule}.zip") as archive:
+            assert any(name.startswith("原文/") for name in archive.namelist())
+            assert alert["reason"] in html.unescape(archive.read("说明.html").decode())
 
 
 def test_running_it_again_changes_nothing_and_mails_nothing(first: Any) -> None:

@@ -1,0 +1,94 @@
+"""Evidence: the bytes of every answer, once for each content, in files a killed process leaves whole.
+
+`evidence/answers/ab/<sha256 of the body>.warc.gz` is a WARC of one `response` record: the first answer with that body, with its
+address, headers and time. Each answer is a `Capture` in MongoDB, which names the file by that hash.
+A file is written under another name and moved: it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from gzcrawl.capture import CaptureError, headers_kept, read_capture, write_record
+from gzcrawl.items import Capture
+from gzcrawl.sources import Page
+
+LEVEL = 1
+"""Of compression: a fifth of the CPU of the default for a tenth more bytes."""
+
+LARGEST = 64 * 1024 * 1024
+
+
+class EvidenceStore:
+    """The files under `folder` (the data directory)."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.folder = data_dir / "evidence" / "answers"
+
+    def path(self, sha256: str) -> Path:
+        return self.folder / sha256[:2] / f"{sha256}.warc.gz"
+
+    def keep(self, page: Page, at: datetime) -> str:
+        """Store the answer's bytes if they are new; their SHA-256. `OSError` when they cannot be written."""
+        sha256 = hashlib.sha256(page.body).hexdigest()
+        path = self.path(sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            plain = io.BytesIO()
+            write_record(plain, page, at)
+            made = path.with_name(f".{sha256}.{os.getpid()}")
+            made.write_bytes(gzip.compress(plain.getvalue(), LEVEL, mtime=0))
+            made.replace(path)
+        return sha256
+
+    def first(self, sha256: str) -> tuple[Page, datetime]:
+        """The first answer with these bytes, and its time. `FileNotFoundError`, `CaptureError` when it is gone, broken."""
+        with self.path(sha256).open("rb") as file:
+            try:
+                found = read_capture(_whole(file), LARGEST)
+            except (OSError, EOFError) as error:
+                raise CaptureError(f"{self.path(sha256)}：{error}") from error
+        if found is None or hashlib.sha256(found[0].body).hexdigest() != sha256:
+            raise CaptureError(f"{self.path(sha256)} 的内容与其 SHA-256 不符")
+        return found
+
+    def age(self, sha256: str, now: datetime) -> timedelta:
+        """How long ago the file was written."""
+        return now - datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
+
+    def kept(self) -> Iterator[tuple[str, Path]]:
+        """(SHA-256, file) of everything stored; what a killed process left unfinished is removed on the way."""
+        for path in self.folder.glob("??/*"):
+            if path.name.startswith("."):
+                with contextlib.suppress(FileNotFoundError):
+                    path.unlink()
+            else:
+                yield path.name.partition(".")[0], path
+
+
+def capture(store: EvidenceStore, page: Page, at: datetime, round_id: str, target_id: str, channel: str) -> Capture:
+    """Keep an answer; the record of it. `posts` is for the caller to fill."""
+    return Capture(
+        round_id=round_id,
+        target_id=target_id,
+        channel=channel,
+        url=page.url,
+        at=at,
+        status=page.status,
+        headers=[list(pair) for pair in headers_kept(page)],
+        sha256=store.keep(page, at),
+        size=len(page.body),
+    )
+
+
+def _whole(file: BinaryIO) -> BinaryIO:
+    with gzip.open(file) as plain:
+        return io.BytesIO(plain.read(LARGEST + 1))

@@ -1,0 +1,122 @@
+"""The evidence log in the audit chain, checked, and cleared when its time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gzcrawl.capture import CaptureError
+from gzcrawl.evidence import EvidenceStore
+from gzcrawl.store import alerts as store
+from gzcrawl.store import captures
+from gzcrawl.store.alerts import Db
+from gzcrawl.store.chain import broken
+
+SEALED, PRUNED = "evidence_sealed", "evidence_pruned"
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `verify` found; `problems` are Chinese sentences."""
+
+    entries: int
+    head: str
+    rounds: int
+    files: int
+    problems: tuple[str, ...]
+
+
+def seal(db: Db, round_id: str, now: datetime) -> None:
+    """Put the hash over a round's captures into the audit chain. Again only when something was added since."""
+    count, digest = captures.manifest(db, round_id)
+    entry = {
+        "_id": f"evidence|{round_id}|{digest[:16]}",
+        "change": SEALED,
+        "sealed_round": round_id,
+        "captures": count,
+        "manifest": digest,
+        "at": now,
+    }
+    store.transaction(db, lambda session: store.record(db, [entry], session))
+
+
+def verify(db: Db, files: EvidenceStore, head: str | None = None) -> Checked:
+    """Recompute everything. `head`: a hash of the audit chain noted earlier (each digest tells it)."""
+    entries, last, problem = broken(store.audit_trail(db))
+    problems = [f"审计链：{problem}"] if problem else []
+    stored = store.audit_head(db)
+    if not problem and (stored["seq"], stored["hash"]) != (entries, last):
+        problems.append(f"审计链：末尾缺失，应有 {stored['seq']} 条，实有 {entries} 条")
+    seals: dict[str, dict[str, Any]] = {}
+    hashes: set[str] = set()
+    for entry in store.audit_trail(db):
+        hashes.add(str(entry.get("hash")))
+        if entry["change"] == SEALED:
+            seals[entry["sealed_round"]] = entry
+        elif entry["change"] == PRUNED:
+            for round_id in entry["rounds"]:
+                seals.pop(round_id, None)
+    if head and head not in hashes:
+        problems.append(f"审计链中没有 {head}：此后整条链被重写过，或这个哈希抄错了")
+    for round_id, entry in seals.items():
+        count, digest = captures.manifest(db, round_id)
+        if digest != entry["manifest"]:
+            problems.append(f"第 {round_id} 轮的证据记录与封存时不符（封存 {entry['captures']} 条，现有 {count} 条）")
+    wanted = referenced(db)
+    problems += [f"预警所依据的原件不在了：{sha256}" for sha256 in sorted(wanted) if not files.path(sha256).exists()]
+    count = 0
+    for sha256, _path in files.kept():
+        count += 1
+        try:
+            files.first(sha256)
+        except (CaptureError, OSError) as error:
+            problems.append(f"原件被改动或损坏：{error}")
+    return Checked(entries, last, len(seals), count, tuple(problems))
+
+
+def references(db: Db) -> Iterator[tuple[str, str]]:
+    """(kind, ref) of everything that an alert rests on or rested on when it changed."""
+    seen: set[tuple[str, str]] = set()
+    for source in (store.find_alerts(db, {}), store.audit_trail(db)):
+        for document in source:
+            for one in document.get("evidence", ()):
+                reference = (one["kind"], one["ref"])
+                if reference not in seen:
+                    seen.add(reference)
+                    yield reference
+
+
+def referenced(db: Db) -> set[str]:
+    """The hashes of the answers behind all alerts."""
+    return {capture["sha256"] for kind, ref in references(db) for capture in captures.behind(db, kind, ref)}
+
+
+def prune(
+    db: Db, files: EvidenceStore, now: datetime, *, unreferenced: timedelta, longest: timedelta
+) -> tuple[int, int]:
+    """(rounds, files) cleared: what no alert rests on after `unreferenced`, everything after `longest`."""
+    needed: dict[str, set[str]] = {}
+    for kind, ref in references(db):
+        for capture in captures.behind(db, kind, ref):
+            if capture["at"] > now - longest:
+                needed.setdefault(capture["round_id"], set()).add(capture["sha256"])
+    over = [id for id, at in captures.rounds(db) if at < now - unreferenced and id not in needed]
+    if over:
+        entry = {"_id": f"pruned|{now.isoformat()}", "change": PRUNED, "rounds": over, "at": now}
+        store.transaction(db, lambda session: store.record(db, [entry], session))
+        for round_id in over:
+            captures.forget_round(db, round_id)
+    kept = set().union(*needed.values())
+    candidates = [sha256 for sha256, _path in files.kept() if sha256 not in kept]
+    removed = 0
+    for start in range(0, len(candidates), BATCH):
+        batch = candidates[start : start + BATCH]
+        recent = captures.since(db, batch, now - unreferenced)
+        for sha256 in batch:
+            if sha256 not in recent and files.age(sha256, now) > unreferenced:
+                files.path(sha256).unlink(missing_ok=True)
+                removed += 1
+    return len(over), removed
