@@ -57,6 +57,7 @@ class Digest:
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # source -> outcome -> polls
     chart: tuple[tuple[str, int], ...] = ()  # (day, open violations at its end) over 30 days
     crawl_complete: bool = True
+    chain: tuple[int, str] | None = None  # number and hash of the audit trail's last entry
 
     @property
     def subject(self) -> str:
@@ -89,6 +90,7 @@ def build_digest(
     `pictures_of` gives what is shown with an alert.
     """
     changes = changes_of(db, round_id)
+    head = store.audit_head(db)
     fresh = {id: change for change in (Change.OPENED, Change.REOPENED, Change.RAISED) for id in changes[change]}
     entries = [_entry(alert_from(a), registry, titles, fresh, pictures_of) for a in store.active_alerts(db)]
     resolved = store.find_alerts(db, {"_id": {"$in": list(changes[Change.RESOLVED])}, "state": "resolved"})
@@ -117,6 +119,7 @@ def build_digest(
         outcomes=outcomes,
         chart=tuple(_chart(db, at)),
         crawl_complete=crawl_complete,
+        chain=(head["seq"], head["hash"]),
     )
 
 
