@@ -54,8 +54,8 @@ MOST_PICTURES, MOST_ICONS = 150, 10
 
 ICON = r"wei?xin|wechat|weibo|(^|[^a-z])(wx|wb)|gzh|ewm|erweima|qr-?code|二维码|微信|微博|公众号|扫一扫|新媒体|关注我们"
 
-_NO_SCRIPT = re.compile(r"\s*(?:text/html|application/json)", re.I)
-"""What a wall, an error page or an interface answers where a script was asked for."""
+_TOLD_INSTEAD = re.compile(r"\s*(?:text/html|application/json)", re.I)
+"""What a wall, an error page or an interface answers where a script or a picture was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class Watch:
         kind = response.request.resource_type
         if response.status in (404, 410):
             self.gone.add(response.url)
-        elif kind == "script" and _NO_SCRIPT.match(response.headers.get("content-type", "")):
-            self._missed(kind, response.url, "不是脚本")
+        elif kind in ("script", "image") and _TOLD_INSTEAD.match(response.headers.get("content-type", "")):
+            self._missed(kind, response.url, "不是脚本或图片")
         elif response.headers.get("content-length") == "0" and response.status == 200:
             self._missed(kind, response.url, "内容为空")
         elif response.status >= 400:

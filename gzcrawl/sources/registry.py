@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gzcrawl.sources import Parser, govsite, sogou, wechat, weibo
+from gzcrawl.sources import Parser, feed, govsite, official, sogou, wechat, weibo
 
 PARSERS: dict[str, Parser] = {
     "weibo.timeline": weibo.parse_timeline,
@@ -17,4 +17,7 @@ PARSERS: dict[str, Parser] = {
     "govsite.article": govsite.parse_article,
     "govsite.list": govsite.parse_list,
     "govsite.home": govsite.parse_home,
+    "feed": feed.parse_feed,
+    "official.wechat": official.parse_published,
+    "official.weibo": official.parse_user_timeline,
 }

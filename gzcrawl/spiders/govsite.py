@@ -148,7 +148,7 @@ class GovsiteSpider(TargetSpider):
         of_codes = Visit(target=look.visit.target, channel="qr.static", handler=self.on_home, seen=len(look.found))
         yield self.poll(of_codes, look.page, look.result(), look.at)
         if self.browser and not self._settled(look.visit, {code.payload for code in look.found}):
-            follow = look.visit.follow("qr.rendered", self.on_rendered, unread=[*look.unread])
+            follow = look.visit.follow("qr.rendered", self.on_rendered, unread=[*look.unread], torn=look.torn)
             follow.failed = self.on_not_rendered
             request = self.request(follow, look.page.url)
             request.meta.update(self.browser.meta(follow.state))
@@ -168,7 +168,8 @@ class GovsiteSpider(TargetSpider):
                 visit.seen += 1
                 yield sighting
             # What stands there when the scripts are done; the page as it came depends on when it was looked at.
-            if torn(decode(page), page.url):
+            # A browser mends what is torn, so what came before counts too.
+            if visit.state["torn"] or torn(decode(page), page.url):
                 seen.unseen.append("页面不完整")
             unread = [url for url in visit.state["unread"] if url.startswith("http")]
             page, parsed = replace(page, body=seen.html.encode()), rendered_result(seen, unread)

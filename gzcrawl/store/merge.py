@@ -15,8 +15,8 @@ from gzcrawl.items import Post, Precision
 from gzcrawl.store.documents import to_document
 
 RICHNESS = (
-    "sogou.accounts", "sogou.articles", "wechat.album", "weibo.desktop", "weibo.timeline", "govsite.list",
-    "weibo.longtext", "wechat.article", "govsite.article",
+    "manual", "sogou.accounts", "sogou.articles", "feed", "wechat.album", "official.wechat", "weibo.desktop",
+    "weibo.timeline", "govsite.list", "official.weibo", "weibo.longtext", "wechat.article", "govsite.article",
 )  # fmt: skip
 """Sources of posts, the one that knows least first: a list tells less than the page it leads to."""
 
@@ -29,7 +29,7 @@ Document = dict[str, Any]
 
 def richness(source: str) -> int:
     """Sources that are not in the table know more than a search index and less than the platform's own lists."""
-    return RICHNESS.index(source) if source in RICHNESS else 2
+    return RICHNESS.index(source) if source in RICHNESS else RICHNESS.index("sogou.articles") + 1
 
 
 def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Document:

@@ -70,6 +70,11 @@ def parse_desktop(page: Page, now: datetime) -> Parsed:
     return parsed
 
 
+def parse_statuses(statuses: list[dict[str, Any]], source: str, now: datetime) -> Parsed:
+    """Bare posts, as the Open API lists them; hints as for `parse_timeline`."""
+    return _read([(status, {}) for status in statuses], source, now, None)
+
+
 def settle_empty(parsed: Parsed, profile: Profile | None) -> Parsed:
     """Decide what an answer without posts means: 这里还没有内容 is said of an empty timeline and to fast pagers alike.
 
