@@ -15,7 +15,7 @@ import threading
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
-SPIDERS = ("weibo", "wechat", "govsite")
+SPIDERS = ("weibo", "wechat", "govsite", "feed", "official")
 
 
 def main(argv: list[str] | None = None) -> int:

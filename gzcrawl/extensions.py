@@ -13,7 +13,7 @@ from gzcrawl.items import Poll
 
 EVERY_SECONDS = 2.0
 
-NAMES = {"weibo": "微博", "wechat": "微信", "govsite": "网站"}
+NAMES = {"weibo": "微博", "wechat": "微信", "govsite": "网站", "feed": "订阅源", "official": "官方接口"}
 
 
 class Progress:
@@ -42,7 +42,8 @@ class Progress:
             self._show("巡查中")
 
     def spider_closed(self) -> None:
-        self._show("巡查完")
+        if self._polls:
+            self._show("巡查完")
 
     def _show(self, state: str) -> None:
         self._shown = time.monotonic()

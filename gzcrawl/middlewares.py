@@ -34,20 +34,22 @@ class EgressGuard:
     Behind a proxy (`http_proxy`) the proxy decides where names lead; literal private addresses are refused even so.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
         self._proxied = bool(os.environ.get("https_proxy") or os.environ.get("http_proxy"))
         self._verdicts: dict[str, bool] = {}
 
     @classmethod
-    def from_crawler(cls, _crawler: Crawler) -> Self:
-        return cls()
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme == "data":
             return
-        host = parts.hostname or ""
-        if parts.scheme not in ("http", "https") or not await self._public(host):
+        host, spider = parts.hostname or "", self._crawler.spider
+        trusted = isinstance(spider, TargetSpider) and spider.trusts(request.url)
+        if parts.scheme not in ("http", "https") or not (trusted or await self._public(host)):
             raise ForbiddenAddress(f"拒绝访问 {request.url[:200]}：不是公网 HTTP 地址")
 
     async def _public(self, host: str) -> bool:

@@ -73,6 +73,7 @@ class TargetSpider(scrapy.Spider):
     """Subclasses say which targets they poll (`visits`) and what to do with a page (handlers of `Visit`)."""
 
     headers: ClassVar[dict[str, str]] = {}
+    obeys_robots: ClassVar[bool] = True
     revalidates: ClassVar[bool] = False  # whether first pages are asked for only when they changed
 
     registry: Registry
@@ -81,7 +82,7 @@ class TargetSpider(scrapy.Spider):
     round_id: str
     backoff: Backoff
     started: datetime  # of the round: what it has seen itself does not spare it a request when it is taken up again
-    whole: set[str]  # keys of recent articles whose own page was read already
+    whole: set[str]  # keys and native ids of recent articles whose own page was read already
 
     def __init__(self, round_id: str | None = None, due: str = "", target: str = "", **kwargs: Any) -> None:
         """`due`: any text polls only targets whose interval has passed; `target`: only these ids, comma-separated."""
@@ -129,6 +130,14 @@ class TargetSpider(scrapy.Spider):
         minutes = target.interval_minutes or int(self.settings.getint("GZCRAWL_INTERVAL_MINUTES"))
         return clock.now() - self._last[target.id] >= timedelta(minutes=minutes)
 
+    def open(self, visit: Visit) -> bool:
+        """Whether this round has yet to make that visit."""
+        return self.wanted(visit.target) and (visit.target.id, visit.channel) not in self._closed
+
+    def trusts(self, _url: str) -> bool:
+        """Whether the operator named this host, so that it may be on the office's own network."""
+        return False
+
     def earlier(self, target_id: str, channels: Collection[str], now: datetime) -> list[Poll]:
         """Polls of a target in earlier rounds, as far back as we look, newest first: what need not be asked again."""
         return read.earlier_polls(self.db, target_id, channels, since=now - REACH, not_of=self.round_id)
@@ -136,7 +145,7 @@ class TargetSpider(scrapy.Spider):
     def request(self, visit: Visit, url: str, *, revalidate: bool = False, **kwargs: Any) -> scrapy.Request:
         """A request whose every ending leads to `visit`; `revalidate`: the server is asked only for what changed."""
         (visit.root or visit).awaited += 1
-        ignore_robots = self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
+        ignore_robots = not self.obeys_robots or self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
         return scrapy.Request(
             url,
             callback=self._answered,
@@ -173,7 +182,7 @@ class TargetSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for visit, url in self.visits():
-            if self.wanted(visit.target) and (visit.target.id, visit.channel) not in self._closed:
+            if self.open(visit):
                 yield self.request(visit, url, revalidate=self.revalidates)
 
     async def _answered(self, response: Response, visit: Visit) -> AsyncIterator[Any]:

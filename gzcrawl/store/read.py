@@ -95,13 +95,14 @@ def closed_visits(db: Db, round_id: str) -> set[tuple[str, str]]:
 
 
 def whole_articles(db: Db, since: datetime, before: datetime) -> set[str]:
-    """Keys of posts published since then and known before that instant whose own page was read already."""
+    """Keys and native ids of posts published since then and known before that instant whose own page was read already."""
     query = {
         "published_at": {"$gte": since},
         "first_seen_at": {"$lt": before},
         "sources": {"$in": ["wechat.article", "govsite.article", "weibo.longtext"]},
     }
-    return {document["_id"] for document in db[names.POSTS].find(query, ["_id"])}
+    found = db[names.POSTS].find(query, ["native_id"])
+    return {name for document in found for name in (document["_id"], document["native_id"]) if name}
 
 
 def outcome_mix(db: Db, round_id: str) -> dict[str, dict[str, int]]:

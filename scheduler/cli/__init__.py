@@ -14,6 +14,7 @@ MODULES = (
     "daemon",
     "registry",
     "announce",
+    "posts",
     "alerts",
     "silence",
     "evidence",

@@ -18,12 +18,17 @@ META = RuleMeta(
     id="dormant",
     title="僵尸账号",
     duty="Accounts with no update are dormant: more than 15 days since the newest post; a reminder from day 12.",
-    observed="Post times of the account, pinned posts by their own time; complete polls (Weibo timelines, feeds) from the "
-    "newest post until the limit, or two independent incomplete sources (Sogou, an album) that agree.",
+    observed="Post times of the account, pinned posts by their own time; complete polls (Weibo timelines) from the "
+    "newest post until the limit, or two independent incomplete sources (Sogou, an album, a feed, WeChat's own interface) "
+    "that agree.",
     unknown_when="The time since the newest post is not covered by polls, the last look is older than 48 hours, the account is "
     "seen only through Sogou, a post has no time, or the account's page is gone.",
     example="微博“健康章江”已超过17天未更新（最近一次更新在2025年9月26日 10:12），按规定超过15天属僵尸账号",
 )
+
+SOGOU, FEED = "sogou.", "feed:"
+PARTIAL = {SOGOU: "搜狗", "wechat.album": "合集", FEED: "订阅源", "official.wechat": "官方发布接口"}
+"""Channels that show part of a timeline: what one of them does not show may still be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +126,12 @@ def _partial_sources(polls: tuple[Poll, ...], ctx: Context) -> dict[str, datetim
     lag = timedelta(days=ctx.settings.integer("sogou_lag_days"))
     found: dict[str, datetime] = {}
     for poll in polls:
-        source = poll.channel.partition(".")[0] if poll.channel.startswith("sogou") else poll.channel
-        listing = poll.channel.startswith(("sogou.", "wechat.album"))
-        if listing and poll.outcome is Outcome.OK and poll.seen and poll.at >= oldest_look:
-            until = poll.at - lag if source == "sogou" else poll.at
+        if not poll.channel.startswith(tuple(PARTIAL)) or poll.outcome is not Outcome.OK or not poll.seen:
+            continue
+        source = SOGOU if poll.channel.startswith(SOGOU) else poll.channel
+        # A feed knows only what its maker had seen when it was made; the index is days behind.
+        until = poll.covers_to if source.startswith(FEED) else poll.at - lag if source == SOGOU else poll.at
+        if until is not None and poll.at >= oldest_look:
             found[source] = max(until, found.get(source, until))
     return found
 
@@ -132,7 +139,7 @@ def _partial_sources(polls: tuple[Poll, ...], ctx: Context) -> dict[str, datetim
 def _not_proven(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tuple[Verdict, str, dict[str, Any]]:
     partial = _partial_sources(seen.polls, ctx)
     if partial:
-        names = "、".join("搜狗" if source == "sogou" else "合集" for source in sorted(partial, reverse=True))
+        names = "、".join(name for prefix, name in PARTIAL.items() if any(s.startswith(prefix) for s in partial))
         return Verdict.UNKNOWN, "unknown_partial", facts | {"sources": names}
     looked = max((p.at for p in seen.polls if p.outcome.observed), default=None)
     if looked is None:
