@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ import scrapy
 from scrapy.crawler import Crawler
 
 from gzcrawl import clock, credentials
-from gzcrawl.items import Outcome, Platform, Poll, Post
+from gzcrawl.items import Capture, Outcome, Platform, Poll, Post
 from gzcrawl.registry import State
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.official import parse_published, parse_token, parse_user_timeline
@@ -20,6 +21,7 @@ from gzcrawl.sources.wechat import parse_article
 from gzcrawl.spiders.base import EPOCH, REACH, TargetSpider, Visit
 
 WECHAT_API = "https://api.weixin.qq.com/cgi-bin"
+TOKEN_URL = f"{WECHAT_API}/stable_token"
 WEIBO_API = "https://api.weibo.com/2/statuses/user_timeline.json"
 PER_PAGE = {Platform.WECHAT: 20, Platform.WEIBO: 100}
 MAX_PAGES = 5
@@ -65,12 +67,17 @@ class OfficialSpider(TargetSpider):
         poll.url, poll.detail = poll.url.partition("?")[0], self.redact.clean(poll.detail)
         return poll
 
+    def _kept(self, visit: Visit, page: Page, at: datetime, shown: list[str]) -> Iterable[Capture]:
+        """What holds the token is no evidence of anything, and is not kept."""
+        if not page.url.startswith(TOKEN_URL):
+            yield from super()._kept(visit, replace(page, url=page.url.partition("?")[0]), at, shown)
+
     # WeChat
 
     def _ask_token(self, visit: Visit) -> scrapy.Request:
         granted = visit.state["granted"]
         body = {"grant_type": "client_credential", "appid": granted.get("appid"), "secret": granted.get("secret")}
-        return self.request(visit, f"{WECHAT_API}/stable_token", method="POST", body=json.dumps(body))
+        return self.request(visit, TOKEN_URL, method="POST", body=json.dumps(body))
 
     async def on_token(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_token(page, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -98,7 +99,9 @@ def test_an_official_interface_is_read_and_its_secrets_are_nowhere(crawls: Crawl
     said = (tmp_path / "crawl.log").read_text()
     assert "stable_token" in said  # the log was not simply silent
     stored = json.dumps([list(crawls.db[name].find()) for name in crawls.db.list_collection_names()], default=str)
-    for text in (said, stored):
+    kept = [gzip.decompress(path.read_bytes()).decode("latin-1") for path in tmp_path.rglob("*.warc.gz")]
+    assert any("batchget" in text for text in kept)
+    for text in (said, stored, *kept):
         assert SECRET not in text
         assert TOKEN not in text
 
