@@ -11,10 +11,17 @@ import argparse
 import os
 import sys
 import threading
+from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
+from gzcrawl.monitors import OUTCOMES, PROBLEMS
+from gzcrawl.store.connect import connect, mongo_uri
+from gzcrawl.store.health import note_crawl
+
+FIELDS = ("published_at", "url", "title", "text", "author_name", "native_id")
+"""Of a post: those whose share tells whether a parser still understands its source."""
 SPIDERS = ("weibo", "wechat", "govsite", "feed", "official")
 
 
@@ -32,8 +39,27 @@ def main(argv: list[str] | None = None) -> int:
     for crawler in crawlers:
         process.crawl(crawler, round_id=args.round, due="1" if args.due else "")
     process.start()
+    with mongo_uri() as uri, connect(uri) as db:
+        note_crawl(db, args.round, {str(c.spidercls.name): figures(c) for c in crawlers if polled(c)})
     unfinished = [c for c in crawlers if not c.stats or c.stats.get_value("finish_reason") != "finished"]
     return 1 if unfinished or process.bootstrap_failed else 0
+
+
+def polled(crawler: Crawler) -> bool:
+    return bool(crawler.stats and any(name.startswith(OUTCOMES) for name in crawler.stats.get_stats()))
+
+
+def figures(crawler: Crawler) -> dict[str, Any]:
+    """What a crawl came to: how it ended, what Spidermon found wrong, and the share of posts that have each field."""
+    assert crawler.stats is not None
+    stats = crawler.stats.get_stats()
+    posts = stats.get("spidermon_item_scraped_count/Post", 0)
+    told = {name: stats.get(f"spidermon_item_scraped_count/Post/{name}", 0) for name in FIELDS}
+    return {
+        "finish": stats.get("finish_reason"),
+        "problems": stats.get(PROBLEMS, []),
+        "coverage": {name: round(count / posts, 3) for name, count in told.items()} if posts else {},
+    }
 
 
 def _end_with_parent() -> None:

@@ -50,7 +50,12 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {"gzcrawl.pipelines.StorePipeline": 300}
 EXTENSIONS = {
     "gzcrawl.extensions.Progress": 500,
+    "spidermon.contrib.scrapy.extensions.Spidermon": 510,  # after Progress, which counts the outcomes
 }
+SPIDERMON_ENABLED = True
+SPIDERMON_SPIDER_CLOSE_MONITORS = ("gzcrawl.monitors.CrawlMonitors",)
+SPIDERMON_ADD_FIELD_COVERAGE = True
+SPIDERMON_DICT_FIELDS_COVERAGE_LEVELS = 0
 
 GZCRAWL_INTERVAL_MINUTES = int(os.environ.get("GZCRAWL_INTERVAL_MINUTES", "240"))
 """Default time between two polls of one target, where the registry does not say otherwise."""

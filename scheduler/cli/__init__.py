@@ -19,6 +19,7 @@ MODULES = (
     "silence",
     "evidence",
     "mail",
+    "health",
     "match",
     "parse",
     "qr",

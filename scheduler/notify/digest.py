@@ -12,6 +12,7 @@ from pymongo.database import Database
 from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Department, Registry
 from gzcrawl.store import alerts as store
+from gzcrawl.store import health
 from scheduler.alerts.apply import changes_of
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, AlertState, Change
@@ -55,6 +56,8 @@ class Digest:
     blind: tuple[Blind, ...] = ()
     checked: int = 0  # findings that could be observed
     outcomes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # source -> outcome -> polls
+    last_seen: Mapping[str, datetime | None] = field(default_factory=dict)  # source -> when it last showed anything
+    problems: tuple[tuple[str, str], ...] = ()  # (spider, what its last crawl had wrong), for the administrator
     chart: tuple[tuple[str, int], ...] = ()  # (day, open violations at its end) over 30 days
     crawl_complete: bool = True
     chain: tuple[int, str] | None = None  # number and hash of the audit trail's last entry
@@ -117,6 +120,12 @@ def build_digest(
         ),
         checked=sum(f.verdict in (Verdict.OK, Verdict.WARNING, Verdict.VIOLATION) for f in findings),
         outcomes=outcomes,
+        last_seen={source.name: source.last_seen for source in health.sources(db, at)},
+        problems=tuple(
+            (name, problem)
+            for name, told in sorted(health.figures_of(db, round_id).items())
+            for problem in told["problems"]
+        ),
         chart=tuple(_chart(db, at)),
         crawl_complete=crawl_complete,
         chain=(head["seq"], head["hash"]),

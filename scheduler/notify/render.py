@@ -25,6 +25,8 @@ SOURCES = {
     "wechat": "微信文章与合集",
     "govsite": "政府网站",
     "qr": "二维码",
+    "feed": "订阅源",
+    "official": "官方接口",
 }
 OUTCOMES = {
     "ok": "正常",
@@ -172,6 +174,7 @@ def _context(digest: Digest) -> dict[str, Any]:
             "name": SOURCES.get(source, source),
             "total": sum(counts.values()),
             "seen": sum(counts.get(outcome, 0) for outcome in observed),
+            "last": when(digest.last_seen.get(source)),
             "failed": "，".join(
                 f"{OUTCOMES.get(outcome, outcome)} {count}"
                 for outcome, count in counts.items()
@@ -184,6 +187,7 @@ def _context(digest: Digest) -> dict[str, Any]:
         "digest": digest,
         "day": f"{digest.at.astimezone(SHANGHAI):%Y年%-m月%-d日 %H:%M}",
         "sources": sources,
+        "problems": [(SOURCES.get(name, name), problem) for name, problem in digest.problems],
         "chart": chart(digest.chart) if digest.chart else None,
         "blind": _grouped(digest),
     }

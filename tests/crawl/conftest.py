@@ -17,6 +17,7 @@ from pymongo.database import Database
 from fixtures.city import City
 from fixtures.city.response import Response
 from gzcrawl.mongod import ENV_URI
+from gzcrawl.store import rounds
 from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import save_registry
 from gzcrawl.store.schema import ensure_schema
@@ -54,7 +55,7 @@ class Crawls:
 
     def crawl(self, city: City, *spiders: str) -> str:
         """One crawl at the city's time; its round's id."""
-        round_id = city.now.strftime("%Y%m%dT%H%M%S")
+        round_id = rounds.begin(self.db, city.now)
         save_registry(self.db, city.registry)
         command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *spiders]
         with sandbox(self.folder, city=city), environment({ENV_URI: self.uri, "GZCRAWL_BROWSER": "none"}):
@@ -63,6 +64,7 @@ class Crawls:
             with said.open("w") as log, subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log) as process:
                 code = process.wait(timeout=120)
         assert code == 0, said.read_text()[-3000:]
+        rounds.advance(self.db, round_id, "done")
         return round_id
 
 

@@ -85,13 +85,13 @@ def test_retry_after_is_obeyed_to_the_second(crawls: Crawls) -> None:
 
 
 def test_a_page_that_did_not_change_is_not_sent_again_but_proves_no_absence(crawls: Crawls) -> None:
-    crawls.crawl(WatchedCity(now=at("13T09:00")), "govsite")
+    first_id = crawls.crawl(WatchedCity(now=at("13T09:00")), "govsite")
     again = WatchedCity(now=at("13T09:30"))
     round_id = crawls.crawl(again, "govsite")
     kept = list(crawls.db.polls.find({"round_id": round_id, "http_status": 304, "channel": {"$regex": "^govsite"}}))
     assert kept
     assert not any(poll["complete"] for poll in kept)
-    before = {p["_id"].split("|", 1)[1]: p for p in crawls.db.polls.find({"round_id": "20251013T090000"})}
+    before = {p["_id"].split("|", 1)[1]: p for p in crawls.db.polls.find({"round_id": first_id})}
     for poll in kept:
         earlier = before[poll["_id"].split("|", 1)[1]]
         assert (poll["outcome"], poll["seen"]) == (earlier["outcome"], earlier["seen"])
