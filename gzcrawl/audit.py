@@ -25,7 +25,7 @@ from gzcrawl.qr import prominence
 from gzcrawl.qr.candidates import candidates
 from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
-from gzcrawl.qr.picture import OTHER, RIGHT, annotated
+from gzcrawl.qr.picture import OTHER, RIGHT
 from gzcrawl.qr.render import CONTEXT, SECONDS, Enough, Look, Watch, best, look
 from gzcrawl.qr.verdict import Expectation, Found, judge
 
@@ -66,10 +66,7 @@ class Audit:
 
     def picture(self) -> Image.Image | None:
         """The page with the boxes of its codes: red where an expectation is met, else blue."""
-        if self.look.picture is None:
-            return None
-        boxes = [(s.box, RIGHT if self._meets(s.payload) else OTHER) for s in self.look.spots]
-        return annotated(self.look.picture, boxes)
+        return self.look.drawn(lambda spot: RIGHT if self._meets(spot.payload) else OTHER)
 
     def _meets(self, payload: str) -> bool:
         code = self.links.get(payload, Found(payload=payload, leads_to=payload))

@@ -180,6 +180,7 @@ class Poll:
     covers_from: datetime | None = None  # had anything been published in [covers_from, covers_to], it would show
     covers_to: datetime | None = None
     complete: bool = False  # False: a lower bound only (Sogou, albums): proves presence, never absence
+    picture: str | None = None  # file in the data directory that shows what was seen
 
     @property
     def key(self) -> str:
@@ -225,12 +226,63 @@ class QrSighting:
     context: str = ""  # alt, title and neighbouring text
     place: str = ""  # "img", "css", "inline_svg", "rendered" …
     box: tuple[int, int, int, int] | None = None  # x, y, width, height in the picture, pixels
-    extra: dict[str, Any] = field(default_factory=dict)  # prominence and its parts
+    leads_to: str | None = None  # where its link ends, when it was followed
+    page: str = ""  # words of the link that leads from the home page to this one; empty: the home page
+    extra: dict[str, Any] = field(default_factory=dict)  # prominence and its parts, files that show it
+
+    @property
+    def target(self) -> str:
+        """What a phone ends at."""
+        return self.leads_to or self.payload
 
     @property
     def key(self) -> str:
         digest = hashlib.sha256(f"{self.payload}|{self.image_sha256}".encode()).hexdigest()[:16]
         return f"{self.site_id}|{self.page_url}|{digest}"
+
+
+@dataclass(slots=True, kw_only=True)
+class QrPicture:
+    """The codes of a picture, by the hash of its bytes: the same picture is decoded once."""
+
+    sha256: str
+    codes: list[dict[str, Any]]  # {"payload", "box"}
+    at: datetime  # seen last
+
+    @property
+    def key(self) -> str:
+        return self.sha256
+
+
+@dataclass(slots=True, kw_only=True)
+class QrLink:
+    """Where the link of a code leads. `dead_since`: it has answered "not there" (404, 410) since then."""
+
+    url: str
+    leads_to: str
+    at: datetime
+    dead_since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.url
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountCandidate:
+    """An account that a site links to or shows a code of and that the registry does not know: for the operator only."""
+
+    platform: Platform
+    address: str  # the link or the code's payload
+    name: str  # what identifies it: uid, token, biz, or personal domain
+    site_id: str
+    page_url: str
+    how: str  # "link" or "code"
+    context: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.platform}:{self.name}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -60,6 +60,10 @@ SPIDERMON_DICT_FIELDS_COVERAGE_LEVELS = 0
 GZCRAWL_INTERVAL_MINUTES = int(os.environ.get("GZCRAWL_INTERVAL_MINUTES", "240"))
 """Default time between two polls of one target, where the registry does not say otherwise."""
 
+GZCRAWL_RENDER_DAYS = float(os.environ.get("GZCRAWL_RENDER_DAYS", "5"))
+"""A browser looks at a home page so often although all its codes were found without one: it alone tells how easily
+they are found. Shorter than `max_observation_age_days` of the rule."""
+
 # Nothing of ours listens on a port, and our callbacks are known to be generators.
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False

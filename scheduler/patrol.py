@@ -36,6 +36,7 @@ from scheduler.notify.digest import build_digest
 from scheduler.notify.settings import mail_settings
 from scheduler.profile import Profile
 from scheduler.rules import judge
+from scheduler.thumbnails import thumbnails
 from scheduler.units import WINDOW, units
 
 Db = Database[dict[str, Any]]
@@ -138,6 +139,7 @@ def tell(db: Db, done: Round, *, titles: Mapping[str, str], data_dir: Path, say:
         findings=done.findings,
         outcomes=done.outcomes,
         crawl_complete=done.crawl_complete,
+        pictures_of=thumbnails(db, data_dir),
     )
     settings = mail_settings()
     sender = settings.sender if settings else "gzcrawl@localhost"

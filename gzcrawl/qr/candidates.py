@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 from parsel import Selector
+
+from gzcrawl.qr.vector import may_be_code
 
 LAZY = ("data-src", "data-original", "data-lazy", "data-lazy-src", "data-url", "original", "file", "_src")
 
@@ -18,7 +20,13 @@ OWN_LINKS = 3
 
 HINT = re.compile(r"ewm|erweima|qr|wei?xin|weibo|wechat|wx|gzh|code|二维码|扫一扫|扫码|微信|微博|公众号", re.IGNORECASE)
 
+ABOUT = re.compile(r"关于我们|联系我们|联系方式|关注我们|新媒体|两微一端|官方微博|官方微信|公众号|二维码")
+"""Words of a link to a page that may show the codes when the home page does not."""
+
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(.+?)\1\s*\)""")
+_CSS_IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?['"]?([^'"()\s;]+)""")
+_PICTURE = re.compile(r"\.(png|jpe?g|gif|webp|bmp|svg)$", re.IGNORECASE)
+_NO_PICTURE = re.compile(r"\.(woff2?|ttf|eot|otf|css|js)$", re.IGNORECASE)
 
 # Scripts that can put a picture on the page, or that we cannot see into.
 _DRAWS = re.compile(
@@ -30,7 +38,7 @@ _DRAWS = re.compile(
 class Candidate:
     """A picture that may be a code: by address, or inline as `data`."""
 
-    place: str  # "img", "css", "data", "link"
+    place: str  # "img", "css", "data", "link", "svg"
     url: str | None = None
     data: bytes | None = None
     context: str = ""  # alt, title and neighbouring text
@@ -46,20 +54,52 @@ def candidates(html: str, base_url: str) -> list[Candidate]:
         return []
     root = Selector(html, type="html")
     base = urljoin(base_url, root.xpath("//base/@href").get() or "")
-    found: dict[str, Candidate] = {}
-    for place, source, context in (*_images(root), *_links(root), *_css(root)):
-        candidate = _candidate(place, source.strip(), base, context)
-        if candidate:
-            found.setdefault(source.strip() if candidate.data else str(candidate.url), candidate)
-    return sorted(found.values(), key=lambda candidate: not candidate.likely)
+    named = (*_images(root), *_links(root), *_css(root))
+    return _each_once([*(_candidate(*one, base) for one in named), *_drawings(root)])
+
+
+def in_sheet(css: str, url: str) -> list[Candidate]:
+    """The pictures that a style sheet names."""
+    return _each_once(_candidate("css", found[2], "", url) for found in _CSS_URL.finditer(css))
+
+
+def sheets(html: str, base_url: str) -> list[str]:
+    """Addresses of the page's style sheets."""
+    if not html.strip():
+        return []
+    root = Selector(html, type="html")
+    base = urljoin(base_url, root.xpath("//base/@href").get() or "")
+    linked = root.xpath("//link[contains(@rel, 'stylesheet')]/@href").getall()
+    inner = [url for sheet in root.xpath("//style/text()").getall() for url in imports(sheet, base)]
+    return list(dict.fromkeys((*(urljoin(base, href.strip()) for href in linked if _parses(href)), *inner)))
+
+
+def imports(css: str, url: str) -> list[str]:
+    """Addresses of the style sheets that a style sheet imports."""
+    return [urljoin(url, found) for found in _CSS_IMPORT.findall(css) if _parses(found)]
+
+
+def about_pages(html: str, base_url: str) -> dict[str, str]:
+    """Pages of the same host that may show the codes: address -> the words of the link, in the order of the page."""
+    if not html.strip():
+        return {}
+    found: dict[str, str] = {}
+    for link in Selector(html, type="html").xpath("//a[@href]"):
+        words = " ".join(f"{link.xpath('string()').get()} {link.attrib.get('title', '')}".split())
+        href = link.attrib["href"].strip()
+        if len(words) <= 30 and ABOUT.search(words) and _parses(href) and not _PICTURE.search(urlsplit(href).path):
+            url = urljoin(base_url, href).partition("#")[0]
+            if urlsplit(url).hostname == urlsplit(base_url).hostname and url != base_url:
+                found.setdefault(url, words)
+    return found
 
 
 def scripted(html: str) -> bool:
-    """Whether scripts of the page may draw a code that its HTML does not contain."""
+    """Whether scripts or frames of the page may show a code that its HTML does not contain."""
     root = Selector(html, type="html") if html.strip() else None
     if root is None:
         return False
-    if root.xpath("//script[@src] | //iframe | //object | //embed | //link[contains(@rel, 'stylesheet')]"):
+    if root.xpath("//script[@src] | //iframe | //object | //embed"):
         return True
     return any(_DRAWS.search(code) for code in root.xpath("//script/text()").getall())
 
@@ -93,7 +133,7 @@ def _links(root: Selector) -> Iterator[tuple[str, str, str]]:
     """Links to a picture: a code shown on click."""
     for link in root.xpath("//a[@href]"):
         href = link.attrib["href"]
-        if re.search(r"\.(png|jpe?g|gif|webp|bmp)$", urlsplit(href).path, re.IGNORECASE) if _parses(href) else False:
+        if _parses(href) and _PICTURE.search(urlsplit(href).path):
             yield "link", href, _context(link)
 
 
@@ -106,17 +146,34 @@ def _css(root: Selector) -> Iterator[tuple[str, str, str]]:
             yield "css", found[2], ""
 
 
+def _drawings(root: Selector) -> Iterator[Candidate]:
+    """Inline drawings with enough in them to be a code."""
+    for drawing in root.xpath("//svg[not(ancestor::svg)]"):
+        markup = drawing.get()
+        if may_be_code(markup):
+            yield Candidate("svg", data=markup.encode(), context=_context(drawing))
+
+
+def _each_once(found: Iterable[Candidate | None]) -> list[Candidate]:
+    """Likely codes first, else in the order of the page."""
+    once: dict[str | bytes | None, Candidate] = {}
+    for candidate in filter(None, found):
+        once.setdefault(candidate.url or candidate.data, candidate)
+    return sorted(once.values(), key=lambda candidate: not candidate.likely)
+
+
 def _context(node: Selector) -> str:
     own = " ".join(node.attrib.get(name, "") for name in ("alt", "title", "class", "id"))
     around = node.xpath("string(..)").get() or ""
     return " ".join(f"{own} {around}".split())[:120]
 
 
-def _candidate(place: str, source: str, base: str, context: str) -> Candidate | None:
+def _candidate(place: str, source: str, context: str, base: str) -> Candidate | None:
+    source = source.strip()
     if source.startswith("data:"):
         data = _inline(source)
         return Candidate("data", data=data, context=context) if data else None
-    if not _parses(source):
+    if not _parses(source) or _NO_PICTURE.search(urlsplit(source).path):
         return None
     url = urljoin(base, source)
     return Candidate(place, url=url, context=context) if url.startswith(("http://", "https://")) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from gzcrawl.items import Platform
 from gzcrawl.registry import Account, Registry, Site, State
@@ -20,10 +20,16 @@ class Meaning(StrEnum):
     SHORT_LINK = "short_link"  # leads somewhere a resolver would have to tell
     WEB_LINK = "web_link"
     TEXT = "text"
+    DEAD = "dead"  # its link was there no more, twice: never told by the form alone
 
 
 WEIBO_HOSTS = {"weibo.com", "www.weibo.com", "weibo.cn", "www.weibo.cn", "m.weibo.cn", "m.weibo.com"}
 SHORT_HOSTS = {"t.cn", "url.cn", "w.url.cn", "dwz.cn", "suo.im", "sinaurl.cn"}
+LIVE_CODE = re.compile(r"(?:.+\.)?(?:qr\d\d\.cn|cli\.im|clewm\.net)")
+"""Services whose codes lead to a page that can be changed behind them (活码): what stands there is not told by the link."""
+
+NO_ACCOUNT = {"home", "login", "signup", "hot", "tv", "search", "share", "help", "about", "sorry", "newlogin", "set"}
+"""Paths of weibo.com that are its own pages."""
 
 
 def classify(payload: str) -> Meaning:
@@ -33,19 +39,21 @@ def classify(payload: str) -> Meaning:
         return Meaning.PAYMENT
     if lowered.startswith("alipays://"):
         return Meaning.MINI_PROGRAM
-    parts = urlsplit(payload.strip()) if lowered.startswith(("http://", "https://")) else None
-    if parts is None:
+    if not lowered.startswith(("http://", "https://")):
         return Meaning.TEXT
-    host, path = (parts.hostname or "").casefold(), parts.path
+    parts = _split(payload)
+    host, path = _host(parts), parts.path
+    if not host:
+        return Meaning.TEXT
     if host == "weixin.qq.com" and path.startswith(("/r/", "/q/")):
         return Meaning.WECHAT_ACCOUNT
     if host == "u.wechat.com" or (host == "weixin.qq.com" and path.startswith(("/g/", "/x/"))):
         return Meaning.WECHAT_PERSONAL
     if host == "mp.weixin.qq.com" and path.startswith("/a/"):
         return Meaning.MINI_PROGRAM
-    if host in SHORT_HOSTS:
+    if host in SHORT_HOSTS or LIVE_CODE.fullmatch(host):
         return Meaning.SHORT_LINK
-    if host in WEIBO_HOSTS and (weibo_uid(payload) or re.fullmatch(r"/[\w-]+/?", path)):
+    if weibo_uid(payload) or weibo_domain(payload):
         return Meaning.WEIBO_ACCOUNT
     if host in ("itunes.apple.com", "apps.apple.com", "a.app.qq.com") or path.casefold().endswith((".apk", ".ipa")):
         return Meaning.APP_DOWNLOAD
@@ -54,8 +62,8 @@ def classify(payload: str) -> Meaning:
 
 def weibo_uid(payload: str) -> str | None:
     """The numeric uid a Weibo payload names; None for a personal domain name or anything else."""
-    parts = urlsplit(payload.strip())
-    if (parts.hostname or "").casefold() not in WEIBO_HOSTS:
+    parts = _split(payload)
+    if _host(parts) not in WEIBO_HOSTS:
         return None
     if parts.path.rstrip("/") == "/qr/userinfo":
         uid = parse_qs(parts.query).get("uid", [""])[0]
@@ -64,11 +72,37 @@ def weibo_uid(payload: str) -> str | None:
     return found[1] if found else None
 
 
+def weibo_domain(payload: str) -> str | None:
+    """The personal domain name by which a Weibo address names an account."""
+    parts = _split(payload)
+    found = re.fullmatch(r"/([A-Za-z][\w-]+)/?", parts.path)
+    if not found or _host(parts) not in WEIBO_HOSTS or found[1].casefold() in NO_ACCOUNT:
+        return None
+    return found[1]
+
+
+def unwrapped(url: str) -> str:
+    """The address inside Weibo's own detours: its warning before outside links, and its visitor page."""
+    parts = _split(url)
+    host, path = _host(parts), parts.path.rstrip("/")
+    name = {("weibo.cn", "/sinaurl"): "u", ("passport.weibo.com", "/visitor/visitor"): "url"}.get((host, path))
+    inner = parse_qs(parts.query).get(name, [""])[0] if name else ""
+    return inner if inner.startswith(("http://", "https://")) else url
+
+
 def wechat_token(payload: str) -> str | None:
     """The token of an official account's code, the same over http and https and without what follows `#` or `?`."""
-    parts = urlsplit(payload.strip())
+    parts = _split(payload)
     found = re.fullmatch(r"/(?:r|q)/((?:mp/)?[A-Za-z0-9_-]+)/?", parts.path)
-    return found[1] if found and (parts.hostname or "").casefold() == "weixin.qq.com" else None
+    return found[1] if found and _host(parts) == "weixin.qq.com" else None
+
+
+def wechat_biz(url: str) -> str | None:
+    """The `__biz` of an address of an account's own page. An article's says nothing: sites link to anybody's articles."""
+    parts = _split(url)
+    if _host(parts) != "mp.weixin.qq.com" or parts.path not in ("/mp/profile_ext", "/mp/homepage", "/mp/appmsgalbum"):
+        return None
+    return parse_qs(parts.query).get("__biz", [None])[0]
 
 
 def expected(registry: Registry, site: Site) -> list[Account]:
@@ -81,14 +115,15 @@ def expected(registry: Registry, site: Site) -> list[Account]:
     return [account for account in accounts if account.state is State.ACTIVE]
 
 
-def same_account(payload: str, account: Account) -> bool | None:
+def same_account(payload: str, account: Account, leads_to: str | None = None) -> bool | None:
     """Whether the code is this account's; None when that cannot be told from the payload and the registry.
 
-    A WeChat token names no account: only a registered payload says yes, and a token that is not registered says
-    nothing, because an account may have several.
+    `leads_to`: where its link ends, when it was followed. A WeChat token names no account: only a registered payload says
+    yes, and a token that is not registered says nothing, because an account may have several.
     """
     if payload in account.qr_payloads:
         return True
+    payload = leads_to or payload
     meaning = classify(payload)
     if account.platform is Platform.WEIBO:
         uid = weibo_uid(payload)
@@ -99,3 +134,17 @@ def same_account(payload: str, account: Account) -> bool | None:
     if token is None:
         return None if meaning is Meaning.SHORT_LINK else False
     return True if token in map(wechat_token, account.qr_payloads) else None
+
+
+def _split(payload: str) -> SplitResult:
+    """Parts of an address; all empty where it is none: a code may contain anything."""
+    try:
+        parts = urlsplit(payload.strip())
+        parts.hostname  # noqa: B018 -- raises for a broken host only when asked
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").casefold()

@@ -28,6 +28,16 @@ def annotated(picture: Image.Image, boxes: Iterable[tuple[Box, str]]) -> Image.I
     return page
 
 
+def revealed(picture: Image.Image, codes: Iterable[tuple[Box, Image.Image]]) -> Image.Image:
+    """The page with crops (see `crop`) put where they appeared: codes that show only when something is pointed at."""
+    page = picture.copy()
+    for (x, y, width, height), cropped in codes:
+        margin = max(width, height) // 4
+        if cropped.size == (width + 2 * margin, height + 2 * margin):  # else it was cut at an edge
+            page.paste(cropped, (x - margin, y - margin))
+    return page
+
+
 def crop(picture: Image.Image, box: Box) -> Image.Image:
     """The code with a margin of a quarter of its size."""
     x, y, width, height = box

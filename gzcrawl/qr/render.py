@@ -21,7 +21,7 @@ from playwright.async_api import CDPSession, Error, Page, Request, Response, Rou
 
 from gzcrawl.qr import scripts
 from gzcrawl.qr.decode import Code
-from gzcrawl.qr.picture import crop
+from gzcrawl.qr.picture import annotated, crop, revealed
 from gzcrawl.qr.pixels import Box, find, stands_out
 from gzcrawl.qr.prominence import Facts, score
 
@@ -82,6 +82,13 @@ class Look:
     @property
     def payloads(self) -> set[str]:
         return {spot.payload for spot in self.spots}
+
+    def drawn(self, colours: Callable[[Spot], str]) -> Image.Image | None:
+        """The page with a frame of that colour around each code; those behind icons shown where they appeared."""
+        if self.picture is None:
+            return None
+        hidden = [(spot.box, spot.picture) for spot in self.spots if spot.facts.shown != "visible"]
+        return annotated(revealed(self.picture, hidden), [(spot.box, colours(spot)) for spot in self.spots])
 
 
 def best(spots: Iterable[Spot], payload: str) -> Spot | None:

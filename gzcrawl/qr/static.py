@@ -1,34 +1,39 @@
-"""From a fetched picture to what is recorded of it."""
+"""From a picture that was looked at to what is recorded of it."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
-from gzcrawl.items import QrSighting
+from gzcrawl.items import QrPicture, QrSighting
 from gzcrawl.qr.candidates import Candidate
-from gzcrawl.qr.decode import decode
-from gzcrawl.qr.payload import classify
+from gzcrawl.qr.remembered import Links, facts
 
 
 def sightings(
-    image: Candidate, data: bytes, *, round_id: str, site_id: str, page_url: str, at: datetime
+    image: Candidate,
+    picture: QrPicture,
+    links: Links,
+    *,
+    round_id: str,
+    site_id: str,
+    page_url: str,
+    page: str,
+    at: datetime,
 ) -> list[QrSighting]:
-    """One sighting for each code in the picture. `ImageError` when it cannot be looked at."""
-    digest = hashlib.sha256(data).hexdigest()
+    """One sighting for each code in the picture; `page`: words of the link that leads to that page, empty for the home page."""
     return [
         QrSighting(
             round_id=round_id,
             site_id=site_id,
             page_url=page_url,
-            image_url=image.url or f"data:{digest[:16]}",
-            image_sha256=digest,
+            image_url=image.url or f"data:{picture.sha256[:16]}",
+            image_sha256=picture.sha256,
             at=at,
-            payload=code.payload,
-            meaning=str(classify(code.payload)),
             context=image.context,
             place=image.place,
-            box=code.box,
+            box=tuple(code["box"]),
+            page=page,
+            **facts(links, code["payload"]),
         )
-        for code in decode(data)
+        for code in picture.codes
     ]

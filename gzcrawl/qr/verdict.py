@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """A code that must be there: `value` is the Weibo uid or the WeChat payload; empty: any account of that kind."""
+    """A code that must be there: `value` is the Weibo uid or the WeChat payloads, by commas; empty: any account of that kind."""
 
     platform: Platform
     value: str = ""
@@ -39,7 +39,7 @@ class Expectation:
             platform=self.platform,
             name="",
             uid=self.value if weibo else None,
-            qr_payloads=() if weibo else (self.value,),
+            qr_payloads=() if weibo else tuple(self.value.split(",")),
         )
         return same_account(payload, account)
 

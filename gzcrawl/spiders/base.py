@@ -142,17 +142,22 @@ class TargetSpider(scrapy.Spider):
         """Polls of a target in earlier rounds, as far back as we look, newest first: what need not be asked again."""
         return read.earlier_polls(self.db, target_id, channels, since=now - REACH, not_of=self.round_id)
 
+    @property
+    def manners(self) -> dict[str, Any]:
+        """Request meta: whether robots.txt is obeyed."""
+        ignored = not self.obeys_robots or self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
+        return {"dont_obey_robotstxt": ignored}
+
     def request(self, visit: Visit, url: str, *, revalidate: bool = False, **kwargs: Any) -> scrapy.Request:
         """A request whose every ending leads to `visit`; `revalidate`: the server is asked only for what changed."""
         (visit.root or visit).awaited += 1
-        ignore_robots = not self.obeys_robots or self.name in self.settings.getlist("GZCRAWL_ROBOTS_IGNORE")
         return scrapy.Request(
             url,
             callback=self._answered,
             errback=self._failed,
             cb_kwargs={"visit": visit},
             headers=self.headers,
-            meta={"dont_obey_robotstxt": ignore_robots, "revalidate": revalidate},
+            meta={**self.manners, "revalidate": revalidate},
             dont_filter=True,
             **kwargs,
         )
@@ -194,7 +199,9 @@ class TargetSpider(scrapy.Spider):
         try:
             async for item in visit.handler(visit, page, at):
                 yield item
-                if isinstance(item, Poll) and (host := self._note(asked, item, wait)):
+                # What a page led to may be another host's.
+                url = item.url if isinstance(item, Poll) and item.channel != visit.channel else asked
+                if isinstance(item, Poll) and (host := self._note(url, item, wait if url == asked else None)):
                     yield host
                 if isinstance(item, Post):
                     shown.append(item.key)

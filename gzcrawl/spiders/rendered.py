@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Self
 
 from playwright.async_api import Error, Page
@@ -16,8 +16,8 @@ from scrapy import Request
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
 from gzcrawl.items import Outcome, QrSighting
-from gzcrawl.qr.payload import classify
-from gzcrawl.qr.picture import OTHER, annotated, change_name, keep
+from gzcrawl.qr.picture import OTHER, change_name, keep
+from gzcrawl.qr.remembered import Links, facts
 from gzcrawl.qr.render import CONTEXT, Enough, Look, Spot, Watch, best, look
 from gzcrawl.sources import Parsed
 from gzcrawl.store.connect import data_dir
@@ -25,6 +25,7 @@ from gzcrawl.store.connect import data_dir
 CLOSE_SECONDS = 10.0
 OPEN_SECONDS = 15
 PAGES_AT_ONCE = 3
+EVIDENCE = "evidence/qr"
 HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
 
 
@@ -40,12 +41,14 @@ def browser_settings() -> dict[str, Any]:
     }
 
 
-def rendered_result(seen: Look, unread: Iterable[str] = ()) -> Parsed:
-    """Only a page seen whole proves that a code is not there.
+def rendered_result(seen: Look, unread: Iterable[str] = (), *, ended: bool = False) -> Parsed:
+    """Only a page seen whole proves that a code is not there. `ended`: every expected code was found, and no more looked for.
 
     `unread`: addresses of its pictures that could not be read before; the browser must have got them, because what
     loads them late may never have run.
     """
+    if ended:
+        return Parsed(outcome=Outcome.OK, reason="rendered_found")
     seen.unseen += [f"{url[:150]}（图片未读到）" for url in unread if url not in seen.settled]
     reason = "rendered_partly" if seen.unseen else "rendered"
     return Parsed(outcome=Outcome.OK, reason=reason, detail="；".join(seen.unseen[:3])[:300])
@@ -95,38 +98,48 @@ class Browser:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await page.close()
 
-    async def sightings(self, seen: Look, round_id: str, site_id: str, url: str, at: datetime) -> list[QrSighting]:
-        """One sighting for each payload, at its most prominent place, with its pictures kept as evidence."""
-        found = [best(seen.spots, payload) for payload in sorted(seen.payloads)]
-        spots = [spot for spot in found if spot is not None]
-        folder = data_dir() / "evidence" / "qr"
-        kept = await asyncio.to_thread(_keep, seen, spots, folder, site_id)
+    async def keep(self, seen: Look, site_id: str) -> Kept:
+        return await asyncio.to_thread(_keep, seen, site_id)
+
+    def sightings(
+        self, kept: Kept, links: Links, round_id: str, site_id: str, url: str, at: datetime
+    ) -> list[QrSighting]:
+        """One sighting for each payload, at its most prominent place, with its pictures as evidence."""
         return [
             QrSighting(
                 round_id=round_id,
                 site_id=site_id,
                 page_url=url,
                 image_url=url,
-                image_sha256=hashlib.sha256(cropped.read_bytes()).hexdigest(),
+                image_sha256=digest,
                 at=at,
-                payload=spot.payload,
-                meaning=str(classify(spot.payload)),
                 place="rendered",
                 box=spot.box,
-                extra={
-                    "prominence": spot.facts.document(),
-                    "picture": f"evidence/qr/{whole.name}",
-                    "crop": f"evidence/qr/{cropped.name}",
-                },
+                extra={"prominence": spot.facts.document(), "picture": kept.picture, "crop": name},
+                **facts(links, spot.payload),
             )
-            for spot, whole, cropped in kept
+            for spot, name, digest in kept.codes
         ]
 
 
-def _keep(seen: Look, spots: list[Spot], folder: Path, site_id: str) -> list[tuple[Spot, Path, Path]]:
-    """The page with the boxes drawn and a crop of each code, written once per change of the codes."""
-    if seen.picture is None:
-        return []
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Files in the data directory that show what was seen: the page with the boxes drawn, and each code with its hash."""
+
+    picture: str | None = None
+    codes: tuple[tuple[Spot, str, str], ...] = ()
+
+
+def _keep(seen: Look, site_id: str) -> Kept:
+    """Written once per change of the codes."""
+    page = seen.drawn(lambda _spot: OTHER)
+    if page is None:
+        return Kept()
+    spots = [spot for payload in sorted(seen.payloads) if (spot := best(seen.spots, payload))]
+    folder = data_dir() / EVIDENCE
     name = change_name(site_id, ((spot.payload, spot.box) for spot in spots))
-    whole = keep(annotated(seen.picture, [(spot.box, OTHER) for spot in spots]), folder, name)
-    return [(spot, whole, keep(spot.picture, folder, f"{name}-{number}")) for number, spot in enumerate(spots, start=1)]
+    whole = keep(page, folder, name)
+    crops = [keep(spot.picture, folder, f"{name}-{number}") for number, spot in enumerate(spots, start=1)]
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in crops]
+    codes = ((spot, f"{EVIDENCE}/{path.name}", d) for spot, path, d in zip(spots, crops, digests, strict=True))
+    return Kept(f"{EVIDENCE}/{whole.name}", tuple(codes))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from gzcrawl.items import (
+    AccountCandidate,
     Announcement,
     Capture,
     Host,
@@ -16,18 +17,35 @@ from gzcrawl.items import (
     Post,
     Precision,
     Profile,
+    QrLink,
+    QrPicture,
     QrSighting,
     RepostKind,
     RepostOf,
     SiteProbe,
 )
 
-Item = TypeVar("Item", Post, Profile, Poll, QrSighting, SiteProbe, Announcement, Capture, Host)
+Recorded = (
+    Post
+    | Profile
+    | Poll
+    | QrSighting
+    | QrPicture
+    | QrLink
+    | AccountCandidate
+    | SiteProbe
+    | Announcement
+    | Capture
+    | Host
+)
+Item = TypeVar(
+    "Item", Post, Profile, Poll, QrSighting, QrPicture, QrLink, AccountCandidate, SiteProbe, Announcement, Capture, Host
+)
 
 ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision}
 
 
-def to_document(item: Post | Profile | Poll | QrSighting | SiteProbe | Announcement | Capture | Host) -> dict[str, Any]:
+def to_document(item: Recorded) -> dict[str, Any]:
     """The fields of an item, ready for BSON; `_id` is the caller's business."""
     document = {name: getattr(item, name) for name in _FIELDS[type(item)]}
     for name in ENUMS.keys() & document.keys():
@@ -53,7 +71,4 @@ def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
     return kind(**values)
 
 
-_FIELDS = {
-    kind: tuple(f.name for f in fields(kind))
-    for kind in (Post, Profile, Poll, QrSighting, SiteProbe, Announcement, Capture, Host)
-}
+_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Recorded)}

@@ -15,12 +15,36 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from gzcrawl.items import Capture, Host, Poll, Post, Profile, QrSighting, SiteProbe, VisitClosed
+from gzcrawl.items import (
+    AccountCandidate,
+    Capture,
+    Host,
+    Poll,
+    Post,
+    Profile,
+    QrLink,
+    QrPicture,
+    QrSighting,
+    SiteProbe,
+    VisitClosed,
+)
 from gzcrawl.store import names
 from gzcrawl.store.documents import to_document
 from gzcrawl.store.merge import merge
 
-Observation = Post | Profile | Poll | QrSighting | SiteProbe | Capture | VisitClosed | Host
+Observation = (
+    Post
+    | Profile
+    | Poll
+    | QrSighting
+    | QrPicture
+    | QrLink
+    | AccountCandidate
+    | SiteProbe
+    | Capture
+    | VisitClosed
+    | Host
+)
 Db = AsyncDatabase[dict[str, Any]]
 Operation = UpdateOne | ReplaceOne[dict[str, Any]]
 
@@ -51,9 +75,7 @@ async def write(db: Db, items: Iterable[tuple[Observation, datetime]]) -> None:
         await db[key[1]].bulk_write(batches[key], ordered=False)
 
 
-def _operation(
-    item: Profile | Poll | QrSighting | SiteProbe | Capture | VisitClosed | Host, at: datetime
-) -> tuple[str, Operation]:
+def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
     match item:
         case Profile():
             return names.PROFILES, _profile(item, at)
@@ -61,6 +83,12 @@ def _operation(
             return names.POLLS, _replace(item.key, item)
         case QrSighting():
             return names.QR_SIGHTINGS, _replace(item.key, item)
+        case QrPicture():
+            return names.QR_PICTURES, _replace(item.key, item)
+        case QrLink():
+            return names.QR_LINKS, _replace(item.key, item)
+        case AccountCandidate():
+            return names.CANDIDATES, _candidate(item, at)
         case SiteProbe():
             return names.SITE_PROBES, _replace(item.key, item)
         case Capture():
@@ -69,9 +97,11 @@ def _operation(
             return names.HOSTS, _replace(item.name, item)
         case VisitClosed():
             return names.POLLS, UpdateOne({"_id": item.key}, {"$set": {"closed": True}})
+        case Post():
+            raise TypeError("posts are merged, see _write_posts")
 
 
-def _replace(key: str, item: Poll | QrSighting | SiteProbe | Capture | Host) -> Operation:
+def _replace(key: str, item: Poll | QrSighting | QrPicture | QrLink | SiteProbe | Capture | Host) -> Operation:
     return ReplaceOne({"_id": key}, to_document(item), upsert=True)
 
 
@@ -97,6 +127,12 @@ async def _write_posts(db: Db, posts: Sequence[tuple[Post, datetime]]) -> None:
                 raise
         else:
             return
+
+
+def _candidate(candidate: AccountCandidate, at: datetime) -> UpdateOne:
+    """As it was seen first; what the operator said of it stays."""
+    first = {**to_document(candidate), "state": "open", "first_seen_at": at}
+    return UpdateOne({"_id": candidate.key}, {"$setOnInsert": first, "$max": {"last_seen_at": at}}, upsert=True)
 
 
 def _profile(profile: Profile, at: datetime) -> UpdateOne:

@@ -86,6 +86,15 @@ def hosts(db: Db) -> list[Host]:
     return [from_document(Host, document) for document in db[names.HOSTS].find({"refusals": {"$gt": 0}})]
 
 
+def last_looks(db: Db, channel: str, round_id: str) -> dict[str, datetime]:
+    """When each target was last seen through the channel, by its id; this round's own looks do not count."""
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"channel": channel, "outcome": str(Outcome.OK), "round_id": {"$ne": round_id}}},
+        {"$group": {"_id": "$target_id", "at": {"$max": "$at"}}},
+    ]
+    return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}
+
+
 def closed_visits(db: Db, round_id: str) -> set[tuple[str, str]]:
     """(target id, channel) of the visits this round has done with: a killed round goes on behind them."""
     return {

@@ -50,6 +50,11 @@ VALIDATORS: dict[str, dict[str, Any]] = {
         account_id=TEXT, platform=one_of(Platform), name=OPT_TEXT, first_seen_at=DATE, last_seen_at=DATE,
     ),
     names.QR_SIGHTINGS: required(site_id=TEXT, page_url=TEXT, payload=TEXT, meaning=TEXT, at=DATE, round_id=TEXT),
+    names.QR_PICTURES: required(codes=LIST, at=DATE),
+    names.QR_LINKS: required(leads_to=TEXT, at=DATE, dead_since=OPT_DATE),
+    names.CANDIDATES: required(
+        platform=one_of(Platform), address=TEXT, name=TEXT, state=TEXT, first_seen_at=DATE, last_seen_at=DATE,
+    ),
     names.SITE_PROBES: required(site_id=TEXT, check=TEXT, status=TEXT, at=DATE),
     names.CAPTURES: required(round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, sha256=TEXT, size=INT),
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),

@@ -28,7 +28,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     auditing = actions.add_parser("audit", help="用浏览器查看一个网页的二维码是否在位、正确、显眼，输出 JSON")
     auditing.add_argument("page", metavar="网址或HTML文件")
     auditing.add_argument(
-        "--expect", action="append", default=[], metavar="weibo=UID|wechat=内容", help="应有的二维码，可重复"
+        "--expect",
+        action="append",
+        default=[],
+        metavar="weibo=UID|wechat=内容[,内容]",
+        help="应有的二维码，可重复；公众号有几个二维码的，用逗号隔开",
     )
     auditing.add_argument(
         "-o", "--output", type=Path, metavar="图片", help="把标出二维码的网页图片写到这里（.png 或 .webp）"

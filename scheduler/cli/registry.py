@@ -11,6 +11,7 @@ from gzcrawl.registry.rows import RegistryError
 from gzcrawl.registry.workbook import load_workbook_file, save_template, save_workbook
 from gzcrawl.registry.yamlfile import dump_yaml, load_yaml
 from gzcrawl.store.registry import load_registry, save_registry
+from scheduler.cli import candidates
 from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
 
@@ -32,6 +33,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     template = actions.add_parser("template", help="写一份空白台账")
     template.add_argument("file", type=Path)
     template.set_defaults(run=run_template)
+    candidates.register(actions)
 
 
 def read(path: Path) -> Registry:

@@ -19,13 +19,21 @@ META = RuleMeta(
     id="qr_code",
     title="官网二维码",
     duty="The official website shows the QR codes of the official Weibo and WeChat account in a prominent place.",
-    observed="Codes decoded from the home page, compared with the registered Weibo uid and the registered WeChat payloads.",
+    observed="Codes decoded from the home page, as it is sent and as a browser shows it, compared with the registered Weibo uid and "
+    "the registered WeChat payloads; short links are followed. A code only on a page such as 关于我们 is a reminder.",
     unknown_when="The home page or one of its pictures could not be read, scripts may draw codes that only a browser sees, the code "
-    "is a short link, or a WeChat code is there whose payload is not registered.",
+    "is a short link whose end is not known, or a WeChat code is there whose payload is not registered.",
     example="首页没有展示微信公众号“健康章江”的二维码",
 )
 
 PROVES_ABSENCE = ("static_settled", "rendered")
+
+NOT_PROVEN = {
+    "script_rendered": "unknown_script",
+    "static_found": "unknown_not_sought",
+    "rendered_found": "unknown_not_sought",
+}
+"""What is said after a look that proves no absence; else a picture could not be read."""
 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
@@ -59,25 +67,33 @@ def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str,
     """(verdict, name of the sentence, its facts) for one account on one site."""
     looks = _recent_looks(seen, ctx)
     seen = replace(seen, sightings=tuple(code for code in seen.sightings if code.at >= _oldest(ctx)))
-    verdicts = [same_account(code.payload, account) for code in seen.sightings]
-    if looks and any(verdicts):
+    own = [code for code in seen.sightings if _is_of(code, account)]
+    if looks and any(not code.page for code in own):
         return _prominent(account, seen, ctx)
     if not looks:
         return Verdict.UNKNOWN, "unknown_blind", {"attempt": attempt([p for p in seen.polls if _is_home(p)])}
+    proven = any(poll.reason in PROVES_ABSENCE for poll in looks)
     doubtful = _doubtful(account, seen.sightings, ctx)
+    if own:
+        certain = proven and not doubtful
+        return (Verdict.WARNING, "elsewhere", {"page": own[0].page}) if certain else (Verdict.OK, "ok", {})
     if doubtful:
         return Verdict.UNKNOWN, doubtful, {}
-    if not any(poll.reason in PROVES_ABSENCE for poll in looks):
-        text = "unknown_script" if looks[0].reason == "script_rendered" else "unknown_images"
-        return Verdict.UNKNOWN, text, {"detail": looks[0].detail}
-    return _absent(account, seen.sightings, ctx)
+    if not proven:
+        return Verdict.UNKNOWN, NOT_PROVEN.get(looks[0].reason, "unknown_images"), {"detail": looks[0].detail}
+    return _absent(account, tuple(code for code in seen.sightings if not code.page), ctx)
+
+
+def _is_of(code: QrSighting, account: Account) -> bool | None:
+    """Whether the code is the account's; None when it cannot be told."""
+    return same_account(code.payload, account, code.leads_to)
 
 
 def _prominent(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
     """The code is there; a reminder when a browser saw that it is hard to find. Not measured: not judged."""
     settings = ctx.settings.values["prominence"]
     weights = {name: float(settings[name]) for name in prominence.PARTS}
-    own = [code for code in seen.sightings if "prominence" in code.extra and same_account(code.payload, account)]
+    own = [code for code in seen.sightings if "prominence" in code.extra and _is_of(code, account)]
     measured = [prominence.Facts.of(code.extra["prominence"]) for code in own]
     if not measured:
         return Verdict.OK, "ok", {}
@@ -108,17 +124,17 @@ def _doubtful(account: Account, codes: tuple[QrSighting, ...], ctx: Context) -> 
     """Why a code that is there may be the account's without our knowing; the name of the sentence."""
     of_its_kind = _kind(account)
     for code in codes:
-        if same_account(code.payload, account) is None and _owner(code, ctx) is None:
+        if _is_of(code, account) is None and _owner(code, ctx) is None:
             if code.meaning == Meaning.SHORT_LINK:
                 return "unknown_short_link"
             if code.meaning == of_its_kind:
-                return "unknown_unverified"
+                return "unknown_other" if account.qr_payloads else "unknown_unverified"
     return None
 
 
 def _owner(code: QrSighting, ctx: Context) -> Account | None:
     """The registered account the code certainly leads to."""
-    return next((account for account in ctx.registry.accounts if same_account(code.payload, account)), None)
+    return next((account for account in ctx.registry.accounts if _is_of(code, account)), None)
 
 
 def _kind(account: Account) -> Meaning:
@@ -135,6 +151,9 @@ def _absent(account: Account, codes: tuple[QrSighting, ...], ctx: Context) -> tu
                 return Verdict.VIOLATION, "wrong_account", {"found": found}
     if account.platform is Platform.WECHAT and any(code.meaning == Meaning.WECHAT_PERSONAL for code in codes):
         return Verdict.VIOLATION, "personal", {}
+    dead = next((code for code in codes if code.meaning == Meaning.DEAD), None)
+    if dead:
+        return Verdict.VIOLATION, "dead", {"link": dead.payload}
     return Verdict.VIOLATION, "missing", {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +17,9 @@ from gzcrawl.store.registry import load_registry
 from scheduler.alerts.apply import apply_round
 from scheduler.cli import main
 from scheduler.findings import Evidence, Finding, Verdict
+from tests.cli.conftest import NOW
 
 Db = Database[dict[str, Any]]
-
-ROOT = Path(__file__).parents[2]
-NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def console(
-    db: Db, db_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Any:
-    """Run a command; (exit code, what it printed)."""
-    monkeypatch.setenv("GZCRAWL_MONGO_URI", db_uri)
-    monkeypatch.setenv("GZCRAWL_DATA", str(tmp_path))
-    monkeypatch.setenv("GZCRAWL_NOW", NOW.isoformat())
-
-    def run(*args: object) -> tuple[int, str]:
-        code = main([str(arg) for arg in args])
-        captured = capsys.readouterr()
-        return code, captured.out + captured.err
-
-    return run
-
-
-@pytest.fixture
-def city(console: Any) -> Any:
-    assert console("registry", "import", ROOT / "fixtures/city/registry.yaml")[0] == 0
-    return console
 
 
 def test_the_registry_goes_in_and_out_as_a_workbook_unchanged(city: Any, db: Db, tmp_path: Path) -> None:
