@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,19 +10,28 @@ from itertools import pairwise
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+import scrapy
+from scrapy.http import Response
+
 from gzcrawl import clock
 from gzcrawl.coverage import spans, uncovered
 from gzcrawl.items import Outcome, Platform, Poll, Post, Profile
 from gzcrawl.registry import Account, State
 from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.outcomes import refusal
 from gzcrawl.sources.weibo import parse_long_text, parse_profile, parse_timeline, settle_empty
-from gzcrawl.spiders.base import EPOCH, ONCE_A_DAY, REACH, TargetSpider, Visit
+from gzcrawl.spiders.base import EPOCH, ONCE_A_DAY, REACH, TargetSpider, Visit, page_of
+from gzcrawl.spiders.guest import PLATFORM, renew
+from gzcrawl.store import cookies
 
 BASE = "https://m.weibo.cn"
 MAX_PAGES = 5
 MAX_LONG_TEXTS = 10
 SILENT = timedelta(days=7)
 """A stretch without a post that is looked at twice."""
+WHO_ARE_YOU = ("weibo_visitor", "weibo_login")
+REFUSED_GUESTS = (432, 403)
+"""What Weibo answers where the guest cookie is missing or old (`refusal` reasons and HTTP statuses)."""
 REFUSED_LATER = "later_page_refused"
 TIMELINE, PROFILE = "weibo.timeline", "weibo.profile"
 
@@ -44,6 +54,11 @@ class WeiboSpider(TargetSpider):
     custom_settings: dict[str, Any] = {"DOWNLOAD_VERIFY_CERTIFICATES": True}  # noqa: RUF012 -- as Scrapy declares it
     headers: ClassVar[dict[str, str]] = {"MWeibo-Pwa": "1", "X-Requested-With": "XMLHttpRequest"}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.guest: dict[str, str] = {}
+        self._renewed, self._renewal = False, asyncio.Lock()
+
     def visits(self) -> Iterable[tuple[Visit, str]]:
         """An account whose profile was seen lately is asked for its timeline only."""
         now = clock.now()
@@ -63,6 +78,41 @@ class WeiboSpider(TargetSpider):
                     Visit(target=account, channel=PROFILE, handler=self.on_profile, state=state),
                     profile_url(account.uid),
                 )
+
+    # A visitor's cookies: as kept, and got anew once in a crawl when Weibo asks who we are.
+
+    async def start(self) -> AsyncIterator[Any]:
+        self.guest = cookies.find(self.db, PLATFORM, since=clock.now() - ONCE_A_DAY)
+        async for request in super().start():
+            yield request
+
+    def request(self, visit: Visit, url: str, **kwargs: Any) -> scrapy.Request:
+        return super().request(visit, url, cookies=self.guest, **kwargs)
+
+    async def _answered(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
+        refused = refusal(page_of(response))
+        asked_who = refused is not None and (refused.reason in WHO_ARE_YOU or response.status in REFUSED_GUESTS)
+        if asked_who and not response.meta.get("as_new_guest") and await self._new_guest(response):
+            again = self.request(visit, response.meta.get("redirect_urls", [response.url])[0])
+            again.meta["as_new_guest"] = True
+            (visit.root or visit).awaited -= 1  # it takes the place of the one refused
+            yield again
+            return
+        async for item in super()._answered(response, visit):
+            yield item
+
+    async def _new_guest(self, response: Response) -> bool:
+        """Whether there are cookies that the refused request did not have."""
+        async with self._renewal:
+            if not self._renewed:
+                self._renewed = True
+                assert self.crawler.engine is not None
+                self.crawler.engine.pause()
+                if await renew(self.mongo_uri):
+                    self.guest = cookies.find(self.db, PLATFORM, since=self.started)
+                self.crawler.engine.unpause()
+            had = response.request.cookies if response.request else {}
+            return bool(self.guest) and self.guest != had
 
     async def on_profile(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         account = _account(visit)

@@ -16,6 +16,7 @@ ANNOUNCEMENTS = "announcements"
 DECISIONS = "decisions"  # a person's answer to "is this post a repost of that announcement"
 KEPT_PAGES = "kept_pages"  # bodies of pages that servers validate, for conditional requests
 HOSTS = "hosts"  # hosts that refused us, and until when they are left alone
+COOKIES = "cookies"  # guest cookies of a platform
 ROUNDS = "rounds"
 FINDINGS = "findings"
 ALERTS = "alerts"

@@ -60,6 +60,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
     names.DECISIONS: required(announcement_id=TEXT, post_key=TEXT, is_repost=BOOL, by=TEXT, at=DATE),
     names.KEPT_PAGES: required(at=DATE, validators=MAP, content_type=TEXT),
+    names.COOKIES: required(cookies=MAP, at=DATE),
     names.HOSTS: required(name=TEXT, refusals=INT, until=OPT_DATE, reason=TEXT, at=DATE),
     names.ROUNDS: required(started_at=DATE, state=TEXT),
     names.FINDINGS: required(rule=TEXT, subject=TEXT, department=TEXT, verdict=TEXT, reason=TEXT),

@@ -53,12 +53,13 @@ class Crawls:
     def __init__(self, folder: Path, uri: str, db: Database[dict[str, Any]]) -> None:
         self.folder, self.uri, self.db = folder, uri, db
 
-    def crawl(self, city: City, *spiders: str) -> str:
+    def crawl(self, city: City, *spiders: str, browser: bool = False) -> str:
         """One crawl at the city's time; its round's id."""
+        variables = {ENV_URI: self.uri} | ({} if browser else {"GZCRAWL_BROWSER": "none"})
         round_id = rounds.begin(self.db, city.now)
         save_registry(self.db, city.registry)
         command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *spiders]
-        with sandbox(self.folder, city=city), environment({ENV_URI: self.uri, "GZCRAWL_BROWSER": "none"}):
+        with sandbox(self.folder, city=city), environment(variables):
             said = self.folder / "crawl.log"
             # It ends when its standard input does, which stays open as long as we wait.
             with said.open("w") as log, subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log) as process:
