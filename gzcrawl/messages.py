@@ -87,6 +87,7 @@ REASONS: dict[str, str] = {
     # WeChat
     "wechat_captcha": "微信要求验证（环境异常），未能检查",
     "wechat_client_only": "该网页只能在微信客户端打开，未能检查",
+    "wechat_bad_link": "微信提示链接参数错误：网址残缺或有误，不能据此认定文章已删除",
     "wechat_system_error": "微信系统繁忙，未能检查",
     "wechat_no_article": "网页不是可识别的微信文章，格式可能已变化",
     "wechat_fields_missing": "微信文章缺少标题、账号或时间，格式可能已变化",
@@ -126,6 +127,8 @@ REASONS: dict[str, str] = {
     "silence_as_before": "与前次所见相同；没有更新的情况不久前已复核，本次不再复核",
     "silence_unconfirmed": "两次查看的最新内容不一致，不能证实没有更新",
     "page_torn": "网页不完整，不能据此认定缺少内容",
+    "static_found": "静态检查已看到应有的全部二维码",
+    "rendered_found": "浏览器检查已看到应有的全部二维码",
     "static_settled": "静态检查已读完网页上的全部图片",
 }
 """Reason code → sentence."""

@@ -85,8 +85,8 @@ def about_pages(html: str, base_url: str) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for link in Selector(html, type="html").xpath("//a[@href]"):
-        words = " ".join(f"{link.xpath('string()').get()} {link.attrib.get('title', '')}".split())
-        href = link.attrib["href"].strip()
+        words = " ".join(f"{link.xpath('string()').get()} {link.root.get('title', '')}".split())
+        href = link.root.get("href", "").strip()
         if len(words) <= 30 and ABOUT.search(words) and _parses(href) and not _PICTURE.search(urlsplit(href).path):
             url = urljoin(base_url, href).partition("#")[0]
             if urlsplit(url).hostname == urlsplit(base_url).hostname and url != base_url:
@@ -121,10 +121,10 @@ def _images(root: Selector) -> Iterator[tuple[str, str, str]]:
     for image in root.xpath("//img | //input[@type='image'] | //source"):
         context = _context(image)
         for name in ("src", *LAZY):
-            value = image.attrib.get(name)
+            value = image.root.get(name)
             if value:
                 yield "img", value, context
-        for part in image.attrib.get("srcset", "").split(","):
+        for part in image.root.get("srcset", "").split(","):
             if part.strip() and not part.strip().startswith("data:"):
                 yield "img", part.split()[0], context
 
@@ -132,14 +132,14 @@ def _images(root: Selector) -> Iterator[tuple[str, str, str]]:
 def _links(root: Selector) -> Iterator[tuple[str, str, str]]:
     """Links to a picture: a code shown on click."""
     for link in root.xpath("//a[@href]"):
-        href = link.attrib["href"]
+        href = link.root.get("href", "")
         if _parses(href) and _PICTURE.search(urlsplit(href).path):
             yield "link", href, _context(link)
 
 
 def _css(root: Selector) -> Iterator[tuple[str, str, str]]:
     for styled in root.xpath("//*[contains(@style, 'url(')]"):
-        for found in _CSS_URL.finditer(styled.attrib["style"]):
+        for found in _CSS_URL.finditer(styled.root.get("style", "")):
             yield "css", found[2], _context(styled)
     for sheet in root.xpath("//style/text()").getall():
         for found in _CSS_URL.finditer(sheet):
@@ -163,7 +163,7 @@ def _each_once(found: Iterable[Candidate | None]) -> list[Candidate]:
 
 
 def _context(node: Selector) -> str:
-    own = " ".join(node.attrib.get(name, "") for name in ("alt", "title", "class", "id"))
+    own = " ".join(node.root.get(name, "") for name in ("alt", "title", "class", "id"))
     around = node.xpath("string(..)").get() or ""
     return " ".join(f"{own} {around}".split())[:120]
 

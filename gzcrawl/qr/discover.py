@@ -48,9 +48,9 @@ def shown(code: QrSighting, registry: Registry) -> AccountCandidate | None:
 def _links(html: str, page_url: str) -> Iterator[tuple[str, str]]:
     if html.strip():
         for link in Selector(html, type="html").xpath("//a[@href]"):
-            words = " ".join(f"{link.xpath('string()').get()} {link.attrib.get('title', '')}".split())
+            words = " ".join(f"{link.xpath('string()').get()} {link.root.get('title', '')}".split())
             try:
-                yield urljoin(page_url, link.attrib["href"].strip()), words[:80]
+                yield urljoin(page_url, link.root.get("href", "").strip()), words[:80]
             except ValueError:
                 continue
 

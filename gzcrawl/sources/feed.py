@@ -27,6 +27,7 @@ from gzcrawl.sources.wechat.urls import clean_url, native_id_of
 
 SOURCE = "feed"
 _ZONE = re.compile(r"(?:Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{2}:?\d{2})\s*$", re.I)
+_DECLARED = re.compile(r"^(<\?xml\b[^>]{0,100}?)\s+encoding=['\"][^'\"]{0,40}['\"]")
 _BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -38,26 +39,22 @@ def parse_feed(page: Page, now: datetime) -> Parsed:
     if refused := refusal(page):
         return refused
     text = decode(page).lstrip("\ufeff \t\r\n")
-    return _from_json(text, now) if text.startswith("{") else _from_xml(page, now)
+    return _from_json(text, now) if text.startswith("{") else _from_xml(text, now)
 
 
-def _from_xml(page: Page, now: datetime) -> Parsed:
-    read: Any = feedparser.parse(io.BytesIO(page.body), response_headers={"content-type": _content_type(page)})
-    if not read.version:
-        return Parsed(
-            outcome=Outcome.LAYOUT_CHANGED, reason="feed_not_a_feed", detail=page.headers.get("content-type", "")
-        )
-    if read.bozo and not isinstance(read.bozo_exception, feedparser.ThingsNobodyCaresAboutButMe):
+def _from_xml(text: str, now: datetime) -> Parsed:
+    """`text` is decoded already: what the feed and its server say of the encoding is not asked again."""
+    text = _DECLARED.sub(r"\1", text, count=1)
+    read: Any = feedparser.parse(
+        io.BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
+    )
+    if not read.get("version"):
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="feed_not_a_feed", detail=text[:100])
+    if read.get("bozo"):
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="feed_torn", detail=str(read.bozo_exception)[:200])
     posts = [_post(_entry(entry), now) for entry in read.entries]
     built = _xml_time(read.feed, "updated", now) or _xml_time(read.feed, "published", now)
     return _parsed(posts, built, now)
-
-
-def _content_type(page: Page) -> str:
-    """Servers say text/html of feeds; what the body says of itself counts more."""
-    declared = page.headers.get("content-type", "")
-    return declared if "xml" in declared else "application/xml"
 
 
 def _entry(entry: Any) -> dict[str, Any]:

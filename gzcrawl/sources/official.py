@@ -76,6 +76,8 @@ def parse_published(page: Page, now: datetime) -> Parsed:
         return Parsed(
             outcome=Outcome.LAYOUT_CHANGED, reason="official_article_unreadable", detail=detail, items=[*good]
         )
+    if not good:  # all of them were deleted
+        return Parsed(outcome=Outcome.EMPTY, reason="official_nothing_published")
     return Parsed(outcome=Outcome.OK, items=[*good], hints={"total": total})
 
 

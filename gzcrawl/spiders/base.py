@@ -156,7 +156,7 @@ class TargetSpider(scrapy.Spider):
             callback=self._answered,
             errback=self._failed,
             cb_kwargs={"visit": visit},
-            headers=self.headers,
+            headers={**self.headers, **kwargs.pop("headers", {})},
             meta={**self.manners, "revalidate": revalidate},
             dont_filter=True,
             **kwargs,

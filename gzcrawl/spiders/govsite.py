@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from gzcrawl.items import Outcome, Post
 from gzcrawl.registry import Site, State
@@ -15,6 +15,7 @@ from gzcrawl.sources.wechat import parse_article as parse_wechat_article
 from gzcrawl.spiders.base import Visit
 from gzcrawl.spiders.codes import CodeSpider
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "X-Requested-With": "XMLHttpRequest"}
 WECHAT = "mp.weixin.qq.com"
 MAX_ARTICLES = 30
 FULL_TEXTS = timedelta(days=31)
@@ -44,6 +45,12 @@ class GovsiteSpider(CodeSpider):
 
     async def on_list(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_list(page, page.kept_at or now)
+        call = parsed.hints.get("data_call")
+        if parsed.outcome is Outcome.LAYOUT_CHANGED and call and visit.pages == 1:
+            # A script of the page would ask for the rows; what it asks for is the list.
+            yield self.request(visit, call["url"], method=call["method"], body=urlencode(call.get("form", {}), doseq=True),
+                               headers=FORM)  # fmt: skip
+            return
         articles = [post for post in parsed.posts if readable(post, _site(visit))]
         visit.count(articles)
         for post in articles:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+import fixtures
 from fixtures.city.response import Response, as_json
 from gzcrawl.items import Platform
 from gzcrawl.mongod import ENV_URI
-from gzcrawl.registry import Registry, Watch
+from gzcrawl.registry import Registry, Site, Watch
 from gzcrawl.store.registry import save_registry
 from scheduler.cli import main
 from scheduler.sandbox import environment
@@ -173,3 +174,25 @@ def test_a_post_seen_by_a_feed_and_on_its_own_page_is_one_post_and_says_both(cra
     assert again is not None
     assert set(again["sources"]) == {*known["sources"], "feed"}
     assert again["text"] == known["text"]
+
+
+def test_a_list_that_a_script_would_fill_is_asked_for_its_rows(crawls: Crawls) -> None:
+    column = "https://nyj.office.example/zwgk/tzgg/"
+    site = Site(id="extra", department="wjw", name="农机", home="https://nyj.office.example/", lists=(column,))
+    city = WiderCity(now=at("13T09:00"))
+    city.registry = replace(city.registry, sites=(*city.registry.sites, site))
+    recorded = Path(fixtures.__file__).parent / "govsite"
+    template = (recorded / "list-filled-by-post" / "body.html").read_bytes()
+    rows = (recorded / "list-json" / "body.json").read_bytes()
+
+    def answer(path: str, _query: str) -> Response:
+        if path == "/queryList":
+            return Response(body=rows, content_type="application/json;charset=utf-8")
+        return Response(body=template) if path == "/zwgk/tzgg/" else Response(status=404)
+
+    city.hosts = {"nyj.office.example": answer}
+    crawls.crawl(city, "govsite")
+    poll = crawls.db.polls.find_one({"channel": f"govsite.list:{column}"})
+    assert poll is not None
+    assert (poll["outcome"], poll["seen"], poll["complete"]) == ("ok", 6, True)
+    assert crawls.db.posts.count_documents({"columns": column}) == 6

@@ -14,28 +14,19 @@ from hypothesis import strategies as st
 from fixtures.cases import Case, cases
 from fixtures.mutations import MUTATIONS, mutate
 from gzcrawl.items import Outcome, Post
-from gzcrawl.sources import Page, Parsed, Parser
-from gzcrawl.sources.sogou import parse_accounts, parse_articles
-from gzcrawl.sources.wechat import parse_about, parse_album, parse_article
-from gzcrawl.sources.weibo import parse_desktop, parse_long_text, parse_profile, parse_timeline
+from gzcrawl.sources import Page, Parsed
+from gzcrawl.sources.registry import PARSERS
+from gzcrawl.sources.wechat import parse_article
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
-CASES = cases("weibo", "sogou", "wechat")
-PARSERS: dict[str, Parser] = {
-    "weibo.timeline": parse_timeline,
-    "weibo.profile": parse_profile,
-    "weibo.desktop": parse_desktop,
-    "weibo.longtext": parse_long_text,
-    "sogou.accounts": parse_accounts,
-    "sogou.articles": parse_articles,
-    "wechat.article": parse_article,
-    "wechat.album": parse_album,
-    "wechat.about": parse_about,
-}
+CASES = cases("weibo", "sogou", "wechat", "govsite", "feed", "official")
 URLS = {
     "weibo": "https://m.weibo.cn/api/x",
     "sogou": "https://weixin.sogou.com/weixin",
     "wechat": "https://mp.weixin.qq.com/s/x",
+    "govsite": "https://nyj.zhangjiang.example/zwgk/",
+    "feed": "https://rss.office.example/nyj.xml",
+    "official": "https://api.weixin.qq.com/x",
 }
 
 

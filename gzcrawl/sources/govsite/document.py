@@ -39,7 +39,8 @@ class Document:
         """
         found = []
         for meta in self.root.xpath("//meta"):
-            given = {name.strip("\xa0 ").lower(): value for name, value in meta.attrib.items()}
+            # Not by `attrib`: lxml finds names there that it then refuses to look up.
+            given = {str(name).strip("\xa0 ").lower(): str(value) for name, value in meta.root.items()}
             name = given.get("name") or given.get("property") or given.get("itemprop") or ""
             if value := one_line(given.get("content", "")):
                 found.append((name.strip().lower(), value))

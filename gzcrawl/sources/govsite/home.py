@@ -43,7 +43,8 @@ def parse_home(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- a home p
         return other
     title = one_line(doc.root.xpath("string(//title)").get(""))
     name = doc.meta("sitename") or title
-    if not name and not flow.text.strip():
+    # Text alone is no home page, whatever it says: at least it leads somewhere, or a script builds it.
+    if not name and not doc.root.xpath("//a[@href] | //script | //iframe | //img"):
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="not_a_page", detail=doc.text[:100])
     profile = Profile(
         platform=Platform.WEBSITE,
@@ -79,7 +80,7 @@ def _metas(doc: Document) -> dict[str, str]:
 def _about(doc: Document) -> list[dict[str, str]]:
     found = {}
     for a in doc.root.xpath("//a[@href]"):
-        text = one_line(a.attrib.get("title") or a.xpath("string()").get(""))
-        if len(text) <= 20 and _ABOUT.search(text) and (url := doc.link(a.attrib["href"])):
+        text = one_line(a.root.get("title") or a.xpath("string()").get(""))
+        if len(text) <= 20 and _ABOUT.search(text) and (url := doc.link(a.root.get("href", ""))):
             found[url] = {"text": text, "url": url}
     return list(found.values())

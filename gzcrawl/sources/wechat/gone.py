@@ -30,6 +30,8 @@ _WALL = re.compile(
 )
 _CLIENT_ONLY = re.compile(r"请在微信客户端打开|暂无权限查看|open .{0,20} in wechat", re.I)
 _FEW_WORDS = 600
+_BAD_LINK = re.compile(r"参数错误|链接(?:不正确|无效|有误)|invalid (?:parameter|link)", re.I)
+"""What is said of an address that was cut or mistyped: it tells nothing of any article or account."""
 _BROKEN = re.compile(r"系统出错|系统繁忙|未知错误|system (?:error|busy)", re.I)
 _MOVED_TO = re.compile(r"transfer_?[tT]arget_?[lL]ink\s*=\s*['\"]([^'\"]+)")
 
@@ -50,6 +52,8 @@ def absent(root: Selector, text: str) -> Parsed:
         return Parsed(outcome=Outcome.BLOCKED, reason="wechat_captcha", detail=wall[0])
     if _CLIENT_ONLY.search(said):
         return Parsed(outcome=Outcome.BLOCKED, reason="wechat_client_only", detail=said[:200])
+    if _BAD_LINK.search(said):
+        return Parsed(outcome=Outcome.UNREACHABLE, reason="wechat_bad_link", detail=said[:200])
     if _BROKEN.search(said):
         return Parsed(outcome=Outcome.UNREACHABLE, reason="wechat_system_error", detail=said[:200])
     return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="wechat_no_article", detail=said[:200])

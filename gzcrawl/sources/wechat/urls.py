@@ -14,7 +14,11 @@ def clean_url(url: str) -> str:
     for _ in range(2):  # double escaping is ordinary in these pages
         url = html.unescape(url)
     url = f"https:{url}" if url.startswith("//") else url
-    return url if re.match(r"https?://[^\s/]", url) else ""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:  # half an IPv6 address
+        host = None
+    return url if host and re.match(r"https?://[^\s/]", url) else ""
 
 
 def native_id(biz: str, mid: str, idx: str) -> str:

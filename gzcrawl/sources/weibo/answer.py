@@ -16,6 +16,7 @@ from gzcrawl.sources.cleaning import as_dict, as_int, json_in, text_of
 from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.outcomes import refusal
 
+_RENDERED = re.compile(r"\$render_data\s*=\s*(?=\[)")
 NO_CONTENT = "没有内容"  # 这里还没有内容, formerly 没有内容
 # What an answer with `ok: 0` may say, the first that fits counts; `refusal` knows the ones common to all hosts.
 _SAID: tuple[tuple[str, Outcome, str], ...] = (
@@ -43,7 +44,7 @@ def read_answer(page: Page) -> dict[str, Any] | Parsed:
         return refused
     text = json_in(decode(page))
     if text.startswith("<"):
-        return _not_json(text)
+        return rendered_status(text) or _not_json(text)
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -52,6 +53,19 @@ def read_answer(page: Page) -> dict[str, Any] | Parsed:
     if not isinstance(answer, dict):
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="weibo_bad_json", detail=type(answer).__name__)
     return _refused(answer) or answer
+
+
+def rendered_status(text: str) -> dict[str, Any] | None:
+    """The post in a page of /status/BID or /detail/MID, `var $render_data = [{"status": {…}}][0]`, as an answer."""
+    found = _RENDERED.search(text)
+    if found is None:
+        return None
+    try:
+        told, _end = json.JSONDecoder().raw_decode(text, found.end())
+    except (ValueError, RecursionError):
+        return None
+    status = as_dict(as_dict(next(iter(told), None) if isinstance(told, list) else None).get("status"))
+    return {"ok": 1, "data": status} if status else None
 
 
 def data_of(answer: dict[str, Any]) -> dict[str, Any]:

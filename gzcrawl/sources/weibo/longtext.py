@@ -18,7 +18,7 @@ SOURCE = "weibo.longtext"
 
 
 def parse_long_text(page: Page, now: datetime) -> Parsed:
-    """statuses/extend, ajax/statuses/longtext (text only), or statuses/show (the whole post).
+    """statuses/extend, ajax/statuses/longtext (text only), statuses/show or the page of one post (the whole post).
 
     The first two do not say when it was published or by whom: their post has the id the page was asked for, its text
     and its links, and nothing else.
