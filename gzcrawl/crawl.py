@@ -16,12 +16,11 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.utils.project import get_project_settings
 
+from gzcrawl.extensions import COVERAGE, FIELDS
 from gzcrawl.monitors import OUTCOMES, PROBLEMS
 from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.health import note_crawl
 
-FIELDS = ("published_at", "url", "title", "text", "author_name", "native_id")
-"""Of a post: those whose share tells whether a parser still understands its source."""
 SPIDERS = ("weibo", "wechat", "govsite", "feed", "official")
 
 
@@ -53,12 +52,12 @@ def figures(crawler: Crawler) -> dict[str, Any]:
     """What a crawl came to: how it ended, what Spidermon found wrong, and the share of posts that have each field."""
     assert crawler.stats is not None
     stats = crawler.stats.get_stats()
-    posts = stats.get("spidermon_item_scraped_count/Post", 0)
-    told = {name: stats.get(f"spidermon_item_scraped_count/Post/{name}", 0) for name in FIELDS}
+    counts = dict(stats.get(COVERAGE, {}))
+    posts = counts.pop("posts", 0)
     return {
         "finish": stats.get("finish_reason"),
         "problems": stats.get(PROBLEMS, []),
-        "coverage": {name: round(count / posts, 3) for name, count in told.items()} if posts else {},
+        "coverage": {name: round(counts.get(name, 0) / posts, 3) for name in FIELDS} if posts else {},
     }
 
 

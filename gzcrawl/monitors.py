@@ -9,6 +9,7 @@ from __future__ import annotations
 from spidermon import Monitor, MonitorSuite, monitors
 from spidermon.core.actions import Action
 
+from gzcrawl.extensions import COVERAGE
 from gzcrawl.items import Outcome
 
 OUTCOMES = "gzcrawl/outcome/"
@@ -42,10 +43,9 @@ class SourceMonitor(Monitor):
 
     @monitors.name("有发布时间的内容不足 95%")
     def test_posts_have_a_time(self) -> None:
-        posts = self.data.stats.get("spidermon_item_scraped_count/Post", 0)
-        timed = self.data.stats.get("spidermon_item_scraped_count/Post/published_at", 0)
-        if posts >= ENOUGH_POLLS:
-            self.assertGreaterEqual(timed / posts, TIMED_SHARE)
+        counts = self.data.stats.get(COVERAGE, {})
+        if counts.get("posts", 0) >= ENOUGH_POLLS:
+            self.assertGreaterEqual(counts.get("published_at", 0) / counts["posts"], TIMED_SHARE)
 
     def _counts(self) -> dict[Outcome, int]:
         return {outcome: self.data.stats.get(f"{OUTCOMES}{outcome}", 0) for outcome in Outcome}

@@ -54,8 +54,6 @@ EXTENSIONS = {
 }
 SPIDERMON_ENABLED = True
 SPIDERMON_SPIDER_CLOSE_MONITORS = ("gzcrawl.monitors.CrawlMonitors",)
-SPIDERMON_ADD_FIELD_COVERAGE = True
-SPIDERMON_DICT_FIELDS_COVERAGE_LEVELS = 0
 
 GZCRAWL_INTERVAL_MINUTES = int(os.environ.get("GZCRAWL_INTERVAL_MINUTES", "240"))
 """Default time between two polls of one target, where the registry does not say otherwise."""
