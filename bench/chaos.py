@@ -21,14 +21,16 @@ from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
 from scheduler.patrol import patrol
 from scheduler.profile import load_profile
-from scheduler.sandbox import sandbox
+from scheduler.sandbox import environment, sandbox
 
 
 def one_day(chaos: int, rate: float, *, stale: bool) -> tuple[int, int, list[str]]:
     """(polls, violations found, wrong accusations) of a first patrol on one bad day."""
     with tempfile.TemporaryDirectory() as folder:
         city = ChaoticCity(chaos=chaos, rate=rate, stale=stale)
-        with sandbox(Path(folder), city=city), mongo_uri() as uri, connect(uri) as db:
+        # Hosts are not left alone: every fault shall reach the parsers.
+        patient = environment({"GZCRAWL_PATIENCE": "1000000"})
+        with patient, sandbox(Path(folder), city=city), mongo_uri() as uri, connect(uri) as db:
             ensure_schema(db)
             save_registry(db, city.registry)
             done = patrol(

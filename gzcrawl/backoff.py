@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,14 +11,14 @@ from email.utils import parsedate_to_datetime
 
 from gzcrawl.items import Host, Outcome
 
-PATIENCE = 3
+PATIENCE = int(os.environ.get("GZCRAWL_PATIENCE", "3"))
 """So many refusals in a row, and the host is left alone."""
 FIRST, LONGEST = timedelta(minutes=10), timedelta(hours=6)
 """For how long, doubled with each further refusal; a `Retry-After` is obeyed up to a day."""
 LONGEST_ASKED = timedelta(days=1)
 
-NO_SIGN = frozenset({"weibo_maybe_throttled", "left_alone"})
-"""Reasons of blocked polls that say nothing about the host: an empty list, and our own restraint."""
+NO_SIGN = frozenset({"weibo_maybe_throttled", "weibo_login", "left_alone"})
+"""Reasons of blocked polls that say nothing about the host: an empty list, an account shown to members only, our own restraint."""
 
 
 class Backoff:
