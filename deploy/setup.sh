@@ -76,7 +76,7 @@ if ! new_enough .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/nu
 fi
 
 say "安装依赖（首次约一分钟）/ installing dependencies (about a minute the first time)"
-quietly .venv/bin/python -m pip install -q --disable-pip-version-check --no-input -e '.[dev,sandbox,embedded]' ||
+quietly .venv/bin/python -m pip install -q --disable-pip-version-check --no-input -e '.[dev,sandbox,embedded,channels]' ||
     fail "安装依赖失败，原因见上 / pip failed, see above"
 
 if ! mongod_works; then

@@ -1,4 +1,4 @@
-"""One round: crawl what is due, judge it, open and close alerts, send the digest. It can be killed anywhere.
+"""One round: crawl what is due, judge it, open and close alerts (scheduler.tell tells of it). It can be killed anywhere.
 
 Every step is an upsert keyed by the round, so running the round again finishes it: polls that are stored are not
 repeated, findings and alerts come out the same, and the digest has one key in the outbox.
@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,12 +31,8 @@ from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
 from scheduler.evidence.seal import seal
 from scheduler.findings import Finding
-from scheduler.notify import outbox, render
-from scheduler.notify.digest import build_digest
-from scheduler.notify.settings import mail_settings
 from scheduler.profile import Profile
 from scheduler.rules import judge
-from scheduler.thumbnails import thumbnails
 from scheduler.units import WINDOW, units
 
 Db = Database[dict[str, Any]]
@@ -126,42 +122,3 @@ def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, p
             decisions=decided,
         )
     return tuple(found)
-
-
-def tell(db: Db, done: Round, *, titles: Mapping[str, str], data_dir: Path, say: Say = print) -> bool:
-    """Write the round's digest to disk, put it into the outbox, send what is due. Whether nothing is left waiting."""
-    digest = build_digest(
-        db,
-        round_id=done.id,
-        at=done.at,
-        registry=done.registry,
-        titles=titles,
-        findings=done.findings,
-        outcomes=done.outcomes,
-        crawl_complete=done.crawl_complete,
-        pictures_of=thumbnails(db, data_dir),
-    )
-    settings = mail_settings()
-    sender = settings.sender if settings else "gzcrawl@localhost"
-    key = f"digest|{done.id}"
-    identity = outbox.message_id(key, sender)
-    folder = data_dir / "digests"
-    folder.mkdir(parents=True, exist_ok=True)
-    recipients = settings.recipients if settings else ("network-office@localhost",)
-    for recipient in recipients:
-        mail = render.message(digest, sender=sender, recipient=recipient, message_id=identity)
-        (folder / f"{done.id}.eml").write_bytes(mail.as_bytes())
-        if settings:
-            outbox.enqueue(db, key, recipient, mail, done.at)
-    (folder / f"{done.id}.html").write_text(render.html(digest), encoding="utf-8")
-    say(f"摘要：{folder / done.id}.html")
-    if settings is None:
-        say("没有设置 GZCRAWL_SMTP_HOST，摘要只写入了文件")
-        return True
-    with lease(db, "deliver", data_dir):
-        report = outbox.deliver(db, settings, clock.now())
-    for error in report.errors:
-        say(f"邮件未送达：{error}；已留在发件箱，将自动重试")
-    if report.sent:
-        say(f"已发送 {report.sent} 封邮件")
-    return not report.waiting and not report.dead

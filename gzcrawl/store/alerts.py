@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -134,6 +135,13 @@ def enqueue(db: Db, entry: Document, session: ClientSession | None = None) -> bo
     return done.upserted_id is not None
 
 
+def last_sent(db: Db, kind: str, recipient: str, before: datetime) -> datetime | None:
+    """When the newest message of a kind (the first part of its key) before that instant was made for a recipient."""
+    query = {"_id": {"$regex": rf"^{re.escape(kind)}\|"}, "recipient": recipient, "created_at": {"$lt": before}}
+    found = db[names.OUTBOX].find_one(query, ["created_at"], sort=[("created_at", -1)])
+    return found["created_at"] if found else None
+
+
 def claim(db: Db, now: datetime) -> Document | None:
     """Take the next message that is due. One sender at a time (store.lease): what a killed one left is taken too."""
     due = {"$or": [{"state": "pending", "next_attempt_at": {"$lte": now}}, {"state": "sending"}]}
@@ -145,9 +153,9 @@ def claim(db: Db, now: datetime) -> Document | None:
     )
 
 
-def settle(db: Db, id: str, state: str, **facts: Any) -> None:
+def settle(db: Db, id: str, state: str, session: ClientSession | None = None, **facts: Any) -> None:
     """Record how a delivery ended: sent, pending (again), or dead."""
-    db[names.OUTBOX].update_one({"_id": id}, {"$set": {"state": state, **facts}})
+    db[names.OUTBOX].update_one({"_id": id}, {"$set": {"state": state, **facts}}, session=session)
 
 
 def outbox(db: Db, states: Iterable[str] = ("pending", "sending", "dead")) -> list[Document]:

@@ -75,6 +75,14 @@ def refresh_mutes(db: Db, now: datetime, policy: Policy) -> None:
     store.transaction(db, work)
 
 
+def notified(db: Db, ids: Sequence[str], message: str, now: datetime, session: ClientSession) -> None:
+    """The first message about these alerts has been taken by the receiver's server."""
+    found = [alert_from(a) for a in store.alerts_by_id(db, ids, session).values() if not a.get("notified_at")]
+    told = [replace(alert, notified_at=now) for alert in found]
+    store.save_alerts(db, map(alert_document, told), session)
+    store.record(db, [entry(f"sent-{message}", a, Change.NOTIFIED, now, note=message) for a in told], session)
+
+
 def _move(
     db: Db, session: ClientSession, round_id: str, findings: Sequence[Finding], now: datetime, policy: Policy
 ) -> None:

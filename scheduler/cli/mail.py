@@ -8,14 +8,22 @@ from email.policy import SMTP
 
 from gzcrawl import clock
 from gzcrawl.store import alerts as store
+from gzcrawl.store.alerts import Db
 from gzcrawl.store.connect import data_dir
 from gzcrawl.store.lease import Busy, lease
+from gzcrawl.store.registry import load_registry
+from scheduler.alerts.policy import policy_of
 from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
-from scheduler.notify.outbox import deliver, message_id
-from scheduler.notify.render import when
-from scheduler.notify.settings import MailSettings, mail_settings
+from scheduler.cli.patrol import calendar, default_profile
+from scheduler.notify.channels import Note, send_note
+from scheduler.notify.outbox import deliver
+from scheduler.notify.recipients import Recipient
+from scheduler.notify.render import message_id, when
 from scheduler.notify.smtp import DeliveryError, send
+from scheduler.profile import load_profile
+from scheduler.rules import TITLES
+from scheduler.tell import Telling, telling
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,32 +36,46 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     retry.set_defaults(run=run_retry)
 
 
-def settings() -> MailSettings:
-    found = mail_settings()
-    if found is None:
+def configured(db: Db) -> Telling:
+    how = telling(
+        load_registry(db), TITLES, policy_of(load_profile(default_profile()), calendar()), calendar(), data_dir()
+    )
+    if how.settings is None and not how.channels:
         raise CliError(
             "没有设置邮件服务器，请设置 GZCRAWL_SMTP_HOST、GZCRAWL_MAIL_FROM、GZCRAWL_MAIL_TO（docs/deploy.md）"
         )
-    return found
+    return how
 
 
-def run_test(_args: argparse.Namespace) -> int:
-    configured = settings()
+def run_test(args: argparse.Namespace) -> int:
+    with open_database(args) as db:
+        how = configured(db)
     failed = 0
-    for recipient in configured.recipients:
-        mail = EmailMessage(policy=SMTP)
-        mail["Subject"] = "【政务新媒体巡查】试发"
-        mail["From"], mail["To"] = configured.sender, recipient
-        mail["Message-ID"] = message_id(f"test|{clock.now().isoformat()}|{recipient}", configured.sender)
-        mail.set_content("这是一封测试邮件。收到它，说明邮件设置正确。")
+    for recipient in how.recipients:
         try:
-            send(configured, mail, recipient)
+            _try(how, recipient)
         except DeliveryError as error:
             failed += 1
-            print(f"✗ {recipient}：{error}")
+            print(f"✗ {recipient.name}：{error}")
         else:
-            print(f"✓ {recipient}：{configured.host}:{configured.port} 已接收")
+            print(f"✓ {recipient.name}：已接收")
     return 1 if failed else 0
+
+
+def _try(how: Telling, recipient: Recipient) -> None:
+    now = clock.now()
+    identity = message_id(f"test|{now.isoformat()}|{recipient.name}", how.sender)
+    title, text = "【政务新媒体巡查】试发", "这是一条测试消息。收到它，说明设置正确。"
+    if recipient.mail is None:
+        send_note(recipient.to, Note(id=identity, title=title, text=text), now)
+        return
+    if how.settings is None:
+        raise DeliveryError("没有设置邮件服务器，请设置 GZCRAWL_SMTP_HOST")
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"], mail["From"], mail["To"] = title, how.sender, recipient.mail
+    mail["Message-ID"] = identity
+    mail.set_content(text)
+    send(how.settings, mail, recipient.mail)
 
 
 def run_outbox(args: argparse.Namespace) -> int:
@@ -74,12 +96,12 @@ def run_retry(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         if not args.dead and not store.outbox(db, ("pending", "sending")):
             return 0
-        configured = settings()
+        how = configured(db)
         if args.dead:
             store.retry_dead(db, clock.now())
         try:
             with lease(db, "deliver", data_dir()):
-                report = deliver(db, configured, clock.now())
+                report = deliver(db, how.settings, clock.now(), how.channels)
         except Busy as error:
             raise CliError(str(error), exit_code=75) from error
     for problem in report.errors:

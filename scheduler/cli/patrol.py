@@ -16,14 +16,16 @@ from gzcrawl import clock
 from gzcrawl.store import rounds
 from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.lease import Busy
-from gzcrawl.store.registry import save_registry
+from gzcrawl.store.registry import load_registry, save_registry
 from gzcrawl.store.schema import ensure_schema
+from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar, load_overrides
 from scheduler.cli.errors import CliError
 from scheduler.findings import Finding, Verdict
-from scheduler.patrol import PatrolError, Round, patrol, tell
+from scheduler.patrol import PatrolError, Round, patrol
 from scheduler.profile import DEFAULT, load_profile
 from scheduler.rules import TITLES
+from scheduler.tell import tell, telling
 
 BUSY = 75
 INCOMPLETE = 3
@@ -40,7 +42,7 @@ WORDS = {
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command = subparsers.add_parser("patrol", help="巡查一轮：采集、研判、预警、发送摘要")
     command.add_argument("--due", action="store_true", help="只巡查到了间隔时间的对象（用于 cron）")
-    command.add_argument("--no-mail", action="store_true", help="只采集和研判，不生成摘要")
+    command.add_argument("--no-mail", action="store_true", help="不生成摘要（须立即通知的仍会发送）")
     command.add_argument("--profile", default=default_profile(), help="方案名或 TOML 文件")
     command.add_argument("--sandbox", action="store_true", help="在本机的虚构城市里完整走一遍，并与埋设的问题核对")
     command.add_argument("--now", metavar="时间", help="沙盒的时间，如 2025-10-13T09:00:00+08:00")
@@ -66,11 +68,11 @@ def run(args: argparse.Namespace) -> int:
 def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, int]:  # type: ignore[type-arg]
     """Run and report a round; (round, exit code)."""
     profile = load_profile(args.profile)
+    # Before the round: a mistake in the recipients is told now, not after an hour's crawl.
+    how = telling(load_registry(db), TITLES, policy_of(profile, calendar()), calendar(), data_dir())
     done = patrol(db, uri=uri, data_dir=data_dir(), calendar=calendar(), profile=profile, only_due=args.due, say=say)
     show(done)
-    complete = done.crawl_complete
-    if not args.no_mail:
-        complete &= tell(db, done, titles=TITLES, data_dir=data_dir(), say=say)
+    complete = tell(db, done, how, digests=not args.no_mail, say=say) and done.crawl_complete
     rounds.advance(db, done.id, "done", finished_at=clock.now())
     if not done.crawl_complete:
         say("注意：部分巡查没有完成，已看到的内容均已保存，下一轮继续")

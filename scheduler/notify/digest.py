@@ -13,13 +13,14 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Department, Registry
 from gzcrawl.store import alerts as store
 from gzcrawl.store import health
-from scheduler.alerts.apply import changes_of
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, AlertState, Change
 from scheduler.findings import Finding, Verdict
 from scheduler.notify.pictures import Picture
+from scheduler.notify.recipients import Scope
 
 DAYS = 30
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,26 @@ class Digest:
     chart: tuple[tuple[str, int], ...] = ()  # (day, open violations at its end) over 30 days
     crawl_complete: bool = True
     chain: tuple[int, str] | None = None  # number and hash of the audit trail's last entry
+    dead: tuple[tuple[str, str, str], ...] = ()  # (recipient, subject, error) of what could not be delivered
+    operator: bool = True  # whether the reader runs the system: sees what could not be seen
+    title: str = "政务新媒体巡查摘要"
+    headline: str | None = None  # instead of the subject made of the numbers
+
+    @property
+    def alert_ids(self) -> tuple[str, ...]:
+        """The alerts it tells somebody of."""
+        return tuple(entry.alert.id for entry in (*self.new, *self.standing, *self.reminders))
+
+    @property
+    def empty(self) -> bool:
+        """Nothing that a department would read it for."""
+        return not (self.alert_ids or self.resolved or self.settling)
 
     @property
     def subject(self) -> str:
         """The number and the worst, so that the list of mails already tells."""
+        if self.headline:
+            return f"【政务新媒体巡查】{self.headline}"
         day = f"{self.at.astimezone(SHANGHAI):%-m月%-d日}"
         open_now = len(self.new) + len(self.standing)
         if not open_now:
@@ -86,50 +103,67 @@ def build_digest(
     findings: Sequence[Finding],
     outcomes: Mapping[str, Mapping[str, int]],
     crawl_complete: bool = True,
+    since: datetime | None = None,
+    scope: Scope = Scope(),  # noqa: B008 -- frozen
     pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
 ) -> Digest:
-    """The digest of a round from the audit trail, so that running the round again makes the same one.
+    """What changed after `since` (else within a day) and what stands, of the alerts in `scope`.
 
-    `pictures_of` gives what is shown with an alert.
+    Made from the audit trail, so that running the round again makes the same one. `pictures_of` gives what is shown
+    with an alert.
     """
-    changes = changes_of(db, round_id)
     head = store.audit_head(db)
-    fresh = {id: change for change in (Change.OPENED, Change.REOPENED, Change.RAISED) for id in changes[change]}
-    entries = [_entry(alert_from(a), registry, titles, fresh, pictures_of) for a in store.active_alerts(db)]
-    resolved = store.find_alerts(db, {"_id": {"$in": list(changes[Change.RESOLVED])}, "state": "resolved"})
-    told = [e for e in entries if e.alert.stands and not e.alert.muted]
+    changes = [
+        (Change(entry["change"]), entry["alert_id"]) for entry in store.changes_between(db, since or at - DAY, at)
+    ]
+    fresh = {id: change for change, id in changes if change in (Change.OPENED, Change.REOPENED, Change.RAISED)}
+    ended = {id for change, id in changes if change is Change.RESOLVED}
+
+    def entries(documents: Iterable[dict[str, Any]]) -> list[Entry]:
+        alerts = [a for a in map(alert_from, documents) if scope.covers(a.department, a.rule)]
+        return [_entry(alert, registry, titles, fresh, pictures_of) for alert in alerts]
+
+    active = entries(store.active_alerts(db))
+    told = [e for e in active if e.alert.stands and not e.alert.muted]
     violations = [e for e in told if e.alert.verdict is Verdict.VIOLATION]
-    unseen = [f for f in findings if f.verdict is Verdict.UNKNOWN]
     return Digest(
         round_id=round_id,
         at=at,
         new=tuple(e for e in violations if e.change),
         standing=tuple(e for e in violations if not e.change),
         reminders=tuple(e for e in told if e.alert.verdict is Verdict.WARNING),
-        waived=tuple(e for e in entries if e.alert.state is AlertState.WAIVED),
-        settling=tuple(e for e in entries if e.alert.quiet_since and e.alert.state is not AlertState.WAIVED),
-        muted=tuple(e for e in entries if e.alert.muted and e.alert.stands),
-        resolved=tuple(_entry(alert_from(a), registry, titles, {}) for a in resolved),
-        blind=tuple(
-            Blind(
-                _department(registry, f.department),
-                titles.get(f.rule, f.rule),
-                f.reason,
-            )
-            for f in unseen
+        waived=tuple(e for e in active if e.alert.state is AlertState.WAIVED),
+        settling=tuple(e for e in active if e.alert.quiet_since and e.alert.state is not AlertState.WAIVED),
+        muted=tuple(e for e in active if e.alert.muted and e.alert.stands) if scope.operator else (),
+        resolved=tuple(entries(store.find_alerts(db, {"_id": {"$in": sorted(ended)}, "state": "resolved"}))),
+        blind=tuple(_blind(findings, registry, titles)) if scope.operator else (),
+        checked=sum(
+            f.verdict in (Verdict.OK, Verdict.WARNING, Verdict.VIOLATION) and scope.covers(f.department, f.rule)
+            for f in findings
         ),
-        checked=sum(f.verdict in (Verdict.OK, Verdict.WARNING, Verdict.VIOLATION) for f in findings),
-        outcomes=outcomes,
-        last_seen={source.name: source.last_seen for source in health.sources(db, at)},
+        outcomes=outcomes if scope.operator else {},
+        last_seen={source.name: source.last_seen for source in health.sources(db, at)} if scope.operator else {},
         problems=tuple(
             (name, problem)
             for name, told in sorted(health.figures_of(db, round_id).items())
             for problem in told["problems"]
+            if scope.operator
         ),
-        chart=tuple(_chart(db, at)),
+        chart=tuple(_chart(db, at, scope)),
         crawl_complete=crawl_complete,
         chain=(head["seq"], head["hash"]),
+        dead=tuple((d["recipient"], d["subject"], d.get("last_error", "")) for d in store.outbox(db, ("dead",)))
+        if scope.operator
+        else (),
+        operator=scope.operator,
     )
+
+
+def _blind(findings: Sequence[Finding], registry: Registry, titles: Mapping[str, str]) -> Iterable[Blind]:
+    for finding in findings:
+        if finding.verdict is Verdict.UNKNOWN:
+            department = department_of(registry, finding.department)
+            yield Blind(department, titles.get(finding.rule, finding.rule), finding.reason)
 
 
 def _entry(
@@ -139,18 +173,19 @@ def _entry(
     fresh: Mapping[str, Change],
     pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
 ) -> Entry:
-    department = _department(registry, alert.department)
+    department = department_of(registry, alert.department)
     return Entry(alert, department, titles.get(alert.rule, alert.rule), fresh.get(alert.id), tuple(pictures_of(alert)))
 
 
-def _department(registry: Registry, id: str) -> Department | None:
+def department_of(registry: Registry, id: str) -> Department | None:
     found = registry.by_id.get(id)
     return found if isinstance(found, Department) else None
 
 
-def _chart(db: Database[dict[str, Any]], at: datetime) -> Iterable[tuple[str, int]]:
+def _chart(db: Database[dict[str, Any]], at: datetime, scope: Scope) -> Iterable[tuple[str, int]]:
     """Open violations at the end of each of the last 30 days, from when alerts were opened and resolved."""
-    alerts = store.find_alerts(db, {"verdict": "violation"})
+    found = store.find_alerts(db, {"verdict": "violation"})
+    alerts = [a for a in found if scope.covers(a["department"], a["rule"])]
     end = at.astimezone(SHANGHAI).replace(hour=23, minute=59, second=59, microsecond=0)
     for back in range(DAYS - 1, -1, -1):
         day = end - timedelta(days=back)

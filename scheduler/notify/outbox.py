@@ -1,4 +1,4 @@
-"""The outbox: a message is written once under its key, and sent until the server has taken it.
+"""The outbox: a message is written once under its key, and sent until the receiver's server has taken it.
 
 At least once, with a stable Message-ID: a crash between the server's answer and our note of it sends the same message
 again, and a receiver that deduplicates shows it once.
@@ -6,21 +6,21 @@ again, and a receiver that deduplicates shows it once.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import parseaddr
 from typing import Any
 
-from pymongo.database import Database
+from pymongo.client_session import ClientSession
 
 from gzcrawl.store import alerts as store
+from gzcrawl.store.alerts import Db
+from scheduler.alerts.apply import notified
+from scheduler.notify.channels import Note, send_note
 from scheduler.notify.settings import MailSettings
 from scheduler.notify.smtp import DeliveryError, send
-
-Db = Database[dict[str, Any]]
 
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=4)
@@ -36,37 +36,55 @@ class DeliveryReport:
     errors: tuple[str, ...] = ()
 
 
-def message_id(key: str, sender: str) -> str:
-    """The same for every attempt at the same message."""
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "gzcrawl.invalid"
-    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+def enqueue(
+    db: Db,
+    key: str,
+    recipient: str,
+    message: EmailMessage | Note,
+    now: datetime,
+    *,
+    address: str | None = None,
+    alerts: Sequence[str] = (),
+    session: ClientSession | None = None,
+) -> bool:
+    """Put a message for one recipient into the outbox; False when it is (or was) there already.
 
-
-def enqueue(db: Db, key: str, recipient: str, message: EmailMessage, now: datetime) -> bool:
-    """Put a message for one recipient into the outbox; False when it is (or was) there already."""
-    entry = {
+    `address`: where a mail goes, if `recipient` is only a name. The address of a channel is a secret and never stored.
+    `alerts`: what the message tells of.
+    """
+    entry: dict[str, Any] = {
         "_id": f"{key}|{recipient}",
         "state": "pending",
         "recipient": recipient,
-        "subject": str(message["Subject"]),
-        "message_id": str(message["Message-ID"]),
-        "message": message.as_bytes(policy=policy.SMTP),
+        "alerts": list(alerts),
         "created_at": now,
         "next_attempt_at": now,
         "attempts": 0,
     }
-    return store.enqueue(db, entry)
+    if isinstance(message, Note):
+        entry |= {"subject": message.title, "message_id": message.id, "note": message.text}
+    else:
+        entry |= {
+            "subject": str(message["Subject"]),
+            "message_id": str(message["Message-ID"]),
+            "message": message.as_bytes(policy=policy.SMTP),
+            "address": address or recipient,
+        }
+    return store.enqueue(db, entry, session)
 
 
-def deliver(db: Db, settings: MailSettings, now: datetime) -> DeliveryReport:
-    """Send everything that is due. The caller holds the lease "deliver": one sender at a time."""
+def deliver(
+    db: Db, settings: MailSettings | None, now: datetime, channels: Mapping[str, str] | None = None
+) -> DeliveryReport:
+    """Send everything that is due. The caller holds the lease "deliver": one sender at a time.
+
+    `channels`: the address of each recipient that is not reached by mail.
+    """
     sent = waiting = dead = 0
     errors: list[str] = []
     while entry := store.claim(db, now):
-        message = message_from_bytes(entry["message"], policy=policy.SMTP)
-        assert isinstance(message, EmailMessage)
         try:
-            send(settings, message, entry["recipient"])
+            _send(entry, settings, channels or {}, now)
         except DeliveryError as error:
             errors.append(f"{entry['recipient']}：{error}")
             if error.permanent or entry["attempts"] >= MAX_ATTEMPTS:
@@ -77,6 +95,28 @@ def deliver(db: Db, settings: MailSettings, now: datetime) -> DeliveryReport:
                 store.settle(db, entry["_id"], "pending", last_error=str(error), next_attempt_at=now + wait)
                 waiting += 1
         else:
-            store.settle(db, entry["_id"], "sent", sent_at=now)
+            _sent(db, entry, now)
             sent += 1
     return DeliveryReport(sent, waiting, dead, tuple(errors))
+
+
+def _sent(db: Db, entry: Mapping[str, Any], now: datetime) -> None:
+    def work(session: ClientSession) -> None:
+        store.settle(db, entry["_id"], "sent", session, sent_at=now)
+        notified(db, entry.get("alerts", ()), entry["_id"], now, session)
+
+    store.transaction(db, work)
+
+
+def _send(entry: Mapping[str, Any], settings: MailSettings | None, channels: Mapping[str, str], now: datetime) -> None:
+    if "note" in entry:
+        name = entry["recipient"]
+        if name not in channels:
+            raise DeliveryError(f"收件人名单里已没有 {name}", permanent=True)
+        send_note(channels[name], Note(id=entry["message_id"], title=entry["subject"], text=entry["note"]), now)
+        return
+    if settings is None:
+        raise DeliveryError("没有设置邮件服务器，请设置 GZCRAWL_SMTP_HOST")
+    message = message_from_bytes(entry["message"], policy=policy.SMTP)
+    assert isinstance(message, EmailMessage)
+    send(settings, message, entry["address"])

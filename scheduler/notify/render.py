@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from functools import cache
 from typing import Any
 
@@ -16,8 +18,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from gzcrawl.items import SHANGHAI
+from scheduler.notify.channels import Note
 from scheduler.notify.digest import Digest, Entry
 from scheduler.notify.pictures import Picture, chart, within
+from scheduler.notify.recipients import Recipient
 
 SOURCES = {
     "weibo": "微博",
@@ -37,6 +41,14 @@ OUTCOMES = {
     "unreachable": "无法访问",
     "disallowed": "robots 不允许",
     "too_large": "过大",
+}
+CHANGES = {
+    "opened": "新增",
+    "reopened": "再次出现",
+    "raised": "升级",
+    "worsened": "加重",
+    "repeated": "仍未处理",
+    "escalated": "逾期未确认",
 }
 COLUMNS = (
     ("单位", 26),
@@ -83,6 +95,33 @@ def message(digest: Digest, *, sender: str, recipient: str, message_id: str) -> 
             filename=f"未整改问题-{digest.at.astimezone(SHANGHAI):%Y%m%d}.xlsx",
         )
     return mail
+
+
+def for_recipient(digest: Digest, recipient: Recipient, *, sender: str, key: str) -> EmailMessage | Note:
+    """The digest as this recipient gets it: a mail, or a short text for a channel."""
+    identity = message_id(f"{key}|{recipient.name}", sender)
+    if recipient.mail is None:
+        return Note(id=identity, title=one_line(digest.subject), text=short(digest))
+    return message(digest, sender=sender, recipient=recipient.mail, message_id=identity)
+
+
+def short(digest: Digest, most: int = 10) -> str:
+    """A line for each alert, for channels that show little."""
+    entries = (*digest.new, *digest.standing, *digest.reminders)
+    lines = [
+        f"{number}. {e.department.name if e.department else e.alert.department}｜{e.title}｜{state_word(e)}："
+        + one_line(e.alert.reason)
+        for number, e in enumerate(entries[:most], start=1)
+    ]
+    if len(entries) > most:
+        lines.append(f"另有 {len(entries) - most} 项，详见邮件或 gzcrawl alerts list")
+    return "\n".join(lines)
+
+
+def message_id(key: str, sender: str) -> str:
+    """The same for every attempt at the same message."""
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "gzcrawl.invalid"
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
 def _html(digest: Digest, pictures: dict[str, Picture], address: Callable[[Picture], str]) -> str:
@@ -148,7 +187,7 @@ def state_word(entry: Entry) -> str:
     if entry.alert.unobserved_since:
         return "暂时看不到"
     if entry.change:
-        return {"opened": "新增", "reopened": "再次出现", "raised": "升级"}[entry.change]
+        return CHANGES[entry.change]
     return {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}[entry.alert.state]
 
 

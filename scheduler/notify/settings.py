@@ -41,7 +41,7 @@ def mail_settings(environ: Mapping[str, str] = os.environ) -> MailSettings | Non
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise MailSettingsError(f"GZCRAWL_SMTP_PORT={port!r} 不是端口号")
     recipients = tuple(filter(None, (part.strip() for part in environ.get("GZCRAWL_MAIL_TO", "").split(","))))
-    if not recipients:
+    if not recipients and not environ.get("GZCRAWL_RECIPIENTS"):
         raise MailSettingsError("没有收件人，请设置 GZCRAWL_MAIL_TO（多个用逗号隔开）")
     admin = environ.get("GZCRAWL_MAIL_ADMIN") or None
     sender = environ.get("GZCRAWL_MAIL_FROM") or environ.get("GZCRAWL_SMTP_USER") or ""

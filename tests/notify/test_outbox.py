@@ -12,7 +12,8 @@ from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
 from scheduler.notify import outbox
-from scheduler.notify.outbox import deliver, enqueue, message_id
+from scheduler.notify.outbox import deliver, enqueue
+from scheduler.notify.render import message_id
 from scheduler.notify.settings import MailSettingsError, mail_settings
 from scheduler.notify.smtp import DeliveryError, send
 from tests.notify.mailserver import mail_server, only, settings
