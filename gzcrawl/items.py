@@ -95,6 +95,7 @@ class Post:
     links: list[str] = field(default_factory=list)
     edit_count: int | None = None
     long_text: bool = False  # the list shows only the beginning
+    private: list[dict[str, str]] = field(default_factory=list)  # personal numbers masked in it: kind, masked, context
     column: str | None = None  # website: URL of the list it stood in
     extra: dict[str, Any] = field(default_factory=dict)  # counts, region, item type: never judged
 
@@ -153,6 +154,7 @@ class Profile:
     account_id: str | None = None
     name: str | None = None
     wechat_id: str | None = None
+    biz: str | None = None  # WeChat __biz, base64
     verified: bool | None = None  # None: the page does not say
     verified_type: int | None = None
     verification: str | None = None  # the verification text, or the verified body (认证主体)

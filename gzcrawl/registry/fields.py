@@ -132,6 +132,10 @@ DEPARTMENT: tuple[Field, ...] = (
     Field(name="state", label="状态", parse=state, choices={s: STATES[s] for s in ("active", "closed", "merged")}),
     Field(name="closed_on", label="撤销日期", parse=day),
     Field(name="merged_into", label="并入单位编号", parse=identifier),
+    Field(name="passwords_on", label="口令更换日期", parse=day, note="单位最近一次申报更换账号口令的日期"),
+    Field(name="roster_on", label="值班安排日期", parse=day, note="单位最近一次申报值班安排的日期"),
+    Field(name="plan_on", label="应急预案日期", parse=day, note="单位最近一次申报应急预案的日期"),
+    Field(name="training_on", label="联系人培训日期", parse=day),
 )
 
 ACCOUNT: tuple[Field, ...] = (
@@ -145,6 +149,8 @@ ACCOUNT: tuple[Field, ...] = (
     Field(name="wechat_id", label="微信号", parse=wechat_id),
     Field(name="opened_on", label="开通日期", parse=day),
     Field(name="filed_on", label="备案日期", parse=day),
+    Field(name="changed_on", label="变更日期", parse=day, note="最近一次更名、变更主体或责任人"),
+    Field(name="change_filed_on", label="变更备案日期", parse=day),
     Field(name="state", label="状态", parse=state, choices={s: STATES[s] for s in ("active", "paused", "closed")}),
     Field(name="closed_on", label="关闭日期", parse=day),
     Field(name="paused_from", label="暂停起", parse=day, note="事先报备的暂停更新，含当日"),

@@ -32,6 +32,10 @@ class Department:
     state: State = State.ACTIVE
     closed_on: date | None = None
     merged_into: str | None = None
+    passwords_on: date | None = None  # when the unit last declared each of its security duties
+    roster_on: date | None = None
+    plan_on: date | None = None
+    training_on: date | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,6 +64,8 @@ class Account:
     wechat_id: str | None = None  # WeChat 微信号: may be changed by the owner
     opened_on: date | None = None
     filed_on: date | None = None
+    changed_on: date | None = None  # the last change of name, subject or responsible person …
+    change_filed_on: date | None = None  # … and when it was reported
     state: State = State.ACTIVE
     closed_on: date | None = None
     paused_from: date | None = None

@@ -94,6 +94,8 @@ class WechatSpider(TargetSpider):
         for post in parsed.posts:
             post.account_id = account.id
             yield post
+        for profile in filter(None, map(shown_account, parsed.posts[:1])):
+            yield profile
         for request in self._article_requests(visit, parsed.posts, now):
             yield request
         oldest = min((p.published_at for p in parsed.posts if p.published_at), default=None)
@@ -120,6 +122,8 @@ class WechatSpider(TargetSpider):
             # The page of a text post has no title of its own; the list's title keeps it one post.
             post.title = post.title or listed.title
             yield post
+            if profile := shown_account(post):
+                yield profile
         visit.count(parsed.posts)
         yield self.poll(visit, page, parsed, now)
 
@@ -129,6 +133,20 @@ class WechatSpider(TargetSpider):
         if account.wechat_id and profile.wechat_id:
             return account.wechat_id.casefold() == profile.wechat_id.casefold()
         return normalise_title(profile.name or "") == normalise_title(account.name)
+
+
+def shown_account(post: Post) -> Profile | None:
+    """The account as its own page shows it beside a post, None where the page names none."""
+    if not post.author_name or not post.account_id:
+        return None
+    return Profile(
+        platform=Platform.WECHAT,
+        source=post.source,
+        native_id=post.author_id,
+        account_id=post.account_id,
+        name=post.author_name,
+        biz=post.native_id.partition(":")[0] or None,
+    )
 
 
 def album_url(account: Account, album: str, **paging: str) -> str:

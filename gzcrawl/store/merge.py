@@ -67,8 +67,8 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
 
 
 def _told(name: str, value: Any, post: Post) -> bool:
-    """What a source does not tell never wipes out what another one told. `long_text` belongs to the text."""
-    return bool(post.text) if name == "long_text" else value not in EMPTY
+    """What a source does not tell never wipes out what another one told. Two fields belong to the text."""
+    return bool(post.text) if name in ("long_text", "private") else value not in EMPTY
 
 
 def _keep_edit(merged: Document, post: Post, rank: int, at: datetime) -> None:

@@ -138,7 +138,8 @@ def _candidate(candidate: AccountCandidate, at: datetime) -> UpdateOne:
 def _profile(profile: Profile, at: datetime) -> UpdateOne:
     """A document for each state the profile was in; an unchanged profile only moves `last_seen_at`."""
     document = to_document(profile)
-    state = "|".join(str(document[name]) for name in ("name", "verified", "verified_type", "verification", "wechat_id"))
+    told = ["name", "verified", "verified_type", "verification", "wechat_id"]
+    state = "|".join(str(document[name]) for name in (*told, *(["biz"] if profile.biz else [])))
     counts = {name: document.pop(name) for name in ("statuses_count", "extra", "description")}
     return UpdateOne(
         {"_id": f"{profile.account_id}|{profile.source}|{hashlib.sha256(state.encode()).hexdigest()[:16]}"},

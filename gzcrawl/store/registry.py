@@ -17,7 +17,10 @@ from gzcrawl.store import names
 Db = Database[dict[str, Any]]
 
 COLLECTIONS = {"departments": names.DEPARTMENTS, "accounts": names.ACCOUNTS, "sites": names.SITES}
-DAYS = ("opened_on", "filed_on", "closed_on", "paused_from", "paused_until")
+DAYS = (
+    "opened_on", "filed_on", "changed_on", "change_filed_on", "closed_on", "paused_from", "paused_until",
+    "passwords_on", "roster_on", "plan_on", "training_on",
+)  # fmt: skip
 
 
 def save_registry(db: Db, registry: Registry) -> dict[str, int]:

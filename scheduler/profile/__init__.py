@@ -46,7 +46,7 @@ class RuleProfile:
     def severity(self) -> Severity:
         return Severity[str(self.values["severity"]).upper()]
 
-    def text(self, name: str, **facts: object) -> str:
+    def text(self, name: str, /, **facts: object) -> str:
         """The sentence `texts.NAME` with its placeholders filled."""
         return str(self.values["texts"][name]).format(**facts)
 

@@ -5,15 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gzcrawl.items import Announcement
+from gzcrawl.items import Announcement, Post
 from gzcrawl.registry import Registry
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
+from scheduler.matching import Match, match
 from scheduler.profile import Profile
-from scheduler.rules import dormant, qr_code, repost_lag
+from scheduler.rules import (
+    closure,
+    dormant,
+    filing,
+    naming,
+    privacy,
+    qr_code,
+    repost_lag,
+    security_duty,
+    source_label,
+    uniqueness,
+    verification,
+)
 from scheduler.rules.base import Context, Rule, Unit
 
-RULES: tuple[Rule, ...] = (dormant.RULE, repost_lag.RULE, qr_code.RULE)
+RULES: tuple[Rule, ...] = (
+    dormant.RULE,
+    repost_lag.RULE,
+    source_label.RULE,
+    privacy.RULE,
+    uniqueness.RULE,
+    naming.RULE,
+    verification.RULE,
+    filing.RULE,
+    closure.RULE,
+    security_duty.RULE,
+    qr_code.RULE,
+)
 
 TITLES = {rule.meta.id: rule.meta.title for rule in RULES}
 
@@ -30,6 +55,15 @@ def judge(
 ) -> list[Finding]:
     """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
     found: list[Finding] = []
+    matches: dict[tuple[str, int], Match] = {}
+
+    def remembered(announcement: Announcement, post: Post) -> Match:
+        """Several rules ask for the same match, which is the dearest thing they do."""
+        key = announcement.id, id(post)
+        if key not in matches:
+            matches[key] = match(announcement, post)
+        return matches[key]
+
     for rule in RULES:
         context = Context(
             now=now,
@@ -38,6 +72,7 @@ def judge(
             settings=profile.rule(rule.meta.id),
             announcements=tuple(announcements),
             decisions=dict(decisions or {}),
+            match=remembered,
         )
         found += rule.evaluate(unit, context)
     return found

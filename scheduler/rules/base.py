@@ -6,14 +6,15 @@ It does no I/O, reads no clock, and says `unknown` for whatever the polls do not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from gzcrawl.items import Announcement, Poll, Post, Profile, QrSighting, SiteProbe
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
-from scheduler.findings import Finding
+from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.matching import Match, match
 from scheduler.profile import RuleProfile
 
@@ -69,3 +70,39 @@ class RuleMeta:
 class Rule:
     meta: RuleMeta
     evaluate: Callable[[Unit, Context], Iterable[Finding]]
+
+
+def finding(
+    meta: RuleMeta,
+    unit: Unit,
+    ctx: Context,
+    subject: str,
+    verdict: Verdict,
+    reason: str,
+    facts: Mapping[str, Any],
+    *,
+    evidence: Iterable[Evidence] = (),
+    since: datetime | None = None,
+    deadline: datetime | None = None,
+    severity: Severity | None = None,
+    provisional: bool = False,
+) -> Finding:
+    """What `meta`'s rule says of `subject`: the sentence `texts.REASON` with `facts` in it.
+
+    A violation has the rule's severity unless told otherwise; everything else is low.
+    """
+    graded = ctx.settings.severity if severity is None else severity
+    return Finding(
+        rule=meta.id,
+        subject=subject,
+        department=unit.department.id,
+        verdict=verdict,
+        reason=ctx.settings.text(reason, **facts),
+        severity=graded if verdict is Verdict.VIOLATION else min(graded, Severity.LOW),
+        since=since,
+        deadline=deadline,
+        recheck_at=deadline if deadline and deadline > ctx.now else None,
+        evidence=tuple(evidence),
+        facts={"status": reason} | {name: value for name, value in facts.items() if isinstance(value, int | float)},
+        provisional_calendar=provisional,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from gzcrawl.items import SHANGHAI, Announcement, Outcome, Platform, Poll, Post, Precision
+from gzcrawl.items import SHANGHAI, Announcement, Outcome, Platform, Poll, Post, Precision, Profile
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
@@ -59,8 +59,26 @@ def poll(when: datetime = NOW, outcome: Outcome = Outcome.OK, *, days: float | N
     return Poll(**(values | changes))
 
 
-def seen(account: Account = WEIBO, posts: tuple[Post, ...] = (), polls: tuple[Poll, ...] = ()) -> AccountSeen:
-    return AccountSeen(account=account, posts=posts, polls=polls)
+def seen(
+    account: Account = WEIBO,
+    posts: tuple[Post, ...] = (),
+    polls: tuple[Poll, ...] = (),
+    profiles: tuple[tuple[datetime, Profile], ...] = (),
+) -> AccountSeen:
+    return AccountSeen(account=account, posts=posts, polls=polls, profiles=profiles)
+
+
+def profile(
+    account: Account = WEIBO, source: str = "weibo.profile", when: datetime = NOW, **told: Any
+) -> tuple[datetime, Profile]:
+    """A state first seen at `when`."""
+    values: dict[str, Any] = {"name": account.name, "native_id": account.uid}
+    return when, Profile(platform=account.platform, source=source, account_id=account.id, **(values | told))
+
+
+def shown(account: Account = WEIBO, source: str = "weibo.profile", **told: Any) -> AccountSeen:
+    """An account whose page was read just now."""
+    return seen(account, polls=(poll(channel=source),), profiles=(profile(account, source, **told),))
 
 
 def unit(*accounts: AccountSeen, sites: tuple[SiteSeen, ...] = ()) -> Unit:
