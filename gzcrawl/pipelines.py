@@ -10,8 +10,6 @@ from pymongo.errors import PyMongoError
 from scrapy.crawler import Crawler
 
 from gzcrawl import clock
-from gzcrawl.items import Post
-from gzcrawl.privacy import redact
 from gzcrawl.store.connect import connect_async
 from gzcrawl.store.observations import Observation, write
 
@@ -37,8 +35,7 @@ class StorePipeline:
         self.client, self.db = connect_async(self.crawler.spider.mongo_uri)  # type: ignore[union-attr]
 
     async def process_item(self, item: Observation) -> Observation:
-        # Personal numbers are masked before they are stored anywhere.
-        self._waiting.append((redact(item) if isinstance(item, Post) else item, clock.now()))
+        self._waiting.append((item, clock.now()))
         # While a batch is being written the next one gathers.
         if len(self._waiting) >= BATCH and not self._writing.locked() and not self._failed:
             try:

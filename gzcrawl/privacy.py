@@ -139,7 +139,7 @@ def _is_resident_id(number: str) -> bool:
     number = number.upper()
     try:
         born = ric.get_birth_date(number)
-        checked = ric.calc_check_digit(number[:-1]) == number[-1]
+        checked = ric.calc_check_digit(number) == number[-1]  # which takes the whole number
     except (ValidationError, ValueError):
         return False
     return checked and number[:2] in _PROVINCES and born.year >= 1900

@@ -10,15 +10,16 @@ from gzcrawl.items import Platform, Post, RepostKind, RepostOf
 from gzcrawl.privacy import Kind, find, mask, redact
 
 # No such county exists, so these are nobody's numbers; their check digits are right.
-RESIDENT, CARD, MOBILE = "369901197504125923", "6217001234567890122", "13800001111"
+RESIDENT, CARD, MOBILE = "369901197504125921", "6217001234567890122", "13800001111"
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "masked"),
     [
-        (f"林秀珍，身份证号{RESIDENT}，临时救助", Kind.RESIDENT_ID, "3699**********5923"),
-        (f"名单：{RESIDENT[:6]} {RESIDENT[6:14]} {RESIDENT[14:]}", Kind.RESIDENT_ID, "3699************5923"),
-        ("身份证３６９９０１１９７５０４１２５９２３", Kind.RESIDENT_ID, "3699**********5923"),
+        (f"林秀珍，身份证号{RESIDENT}，临时救助", Kind.RESIDENT_ID, "3699**********5921"),
+        ("示例11010519491231002X", Kind.RESIDENT_ID, "1101**********002X"),  # the example of GB 11643-1999
+        (f"名单：{RESIDENT[:6]} {RESIDENT[6:14]} {RESIDENT[14:]}", Kind.RESIDENT_ID, "3699************5921"),
+        ("身份证３６９９０１１９７５０４１２５９２１", Kind.RESIDENT_ID, "3699**********5921"),
         ("旧证号码，身份证：369901750412592", Kind.RESIDENT_ID, "3699*******2592"),
         (f"补贴发放至其银行卡，卡号{CARD}", Kind.BANK_CARD, "6217***********0122"),
         (f"打卡账号：{CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:16]} {CARD[16:]}", Kind.BANK_CARD, None),
@@ -37,8 +38,8 @@ def test_personal_numbers_are_found_and_masked(text: str, kind: Kind, masked: st
 @pytest.mark.parametrize(
     "text",
     [
-        "林某珍（身份证号3699**********5923）等三户",
-        "369901197504125921",  # wrong check digit
+        "林某珍（身份证号3699**********5921）等三户",
+        "369901197504125923",  # wrong check digit
         "369901197513125925",  # month 13
         "设备编号869901750412592，请核对",  # 15 digits, no word for an ID
         f"订单号{CARD}",

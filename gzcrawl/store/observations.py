@@ -28,6 +28,7 @@ from gzcrawl.items import (
     SiteProbe,
     VisitClosed,
 )
+from gzcrawl.privacy import redact
 from gzcrawl.store import names
 from gzcrawl.store.documents import to_document
 from gzcrawl.store.merge import merge
@@ -65,7 +66,7 @@ async def write(db: Db, items: Iterable[tuple[Observation, datetime]]) -> None:
     batches: dict[tuple[int, str], list[Operation]] = defaultdict(list)
     for item, at in items:
         if isinstance(item, Post):
-            posts.append((item, at))
+            posts.append((redact(item), at))
         else:
             collection, operation = _operation(item, at)
             batches[ORDER.get(type(item), 0), collection].append(operation)

@@ -35,6 +35,9 @@ GONE_FOR_GOOD = frozenset(
 MAYBE_BACK = "weibo_account_closed"
 """Told of accounts closed by their owner and of those shown to nobody for a while; the sentence tells which."""
 
+ALIVE = ("weibo.", "wechat.article", "wechat.about")
+"""What answers only while the account exists. Albums and indexes may outlive it."""
+
 CLOSED_BY_OWNER = re.compile(r"注销|自行(?:申请)?关闭|已关闭")
 
 
@@ -70,10 +73,10 @@ def _judge(seen: AccountSeen, unit: Unit, ctx: Context) -> Judged:
 
 def _gone(seen: AccountSeen) -> Poll | None:
     """The newest look that tells whether the account exists, when it says that it does not."""
-    for poll in sorted(seen.polls, key=lambda poll: poll.at, reverse=True):
+    for poll in sorted(seen.polls, key=lambda poll: (poll.at, poll.outcome is Outcome.OK), reverse=True):
         if poll.outcome is Outcome.GONE and (poll.reason in GONE_FOR_GOOD or poll.reason == MAYBE_BACK):
             return poll if _of_account(poll, seen) else None
-        if poll.outcome is Outcome.OK and poll.channel.startswith(("weibo.", "wechat.")):
+        if poll.outcome is Outcome.OK and poll.channel.startswith(ALIVE):
             return None
     return None
 

@@ -57,7 +57,8 @@ def weibo_accounts(city: City, answers: str) -> list[Account]:
 def test_every_weibo_account_that_answers_has_a_profile_and_a_whole_timeline_page_by_page(city: City) -> None:
     for one in weibo_accounts(city, "normal"):
         profile = parse_profile(ask(city, WEIBO.format(uid=one.uid)), city.now)
-        assert (profile.outcome, profile.profiles[0].name) == (Outcome.OK, one.name)
+        told = city.world.story.account(one.id).name or one.name
+        assert (profile.outcome, profile.profiles[0].name) == (Outcome.OK, told)
         written = city.world.shown(one.id, city.now)
         assert profile.hints == {"containerid": f"107603{one.uid}", "statuses_count": len(written)}
         seen: list[str] = []
@@ -93,7 +94,7 @@ def test_paging_by_number_shows_the_same_as_paging_by_since_id(city: City) -> No
 def test_what_stands_in_the_way_of_weibo_is_recognised(
     city: City, answers: str, outcome: Outcome, reason: str | None
 ) -> None:
-    (one,) = weibo_accounts(city, answers)
+    one, *_ = weibo_accounts(city, answers)
     parsed = parse_profile(ask(city, WEIBO.format(uid=one.uid)), city.now)
     assert parsed.outcome is outcome
     assert reason in (None, parsed.reason)
@@ -150,7 +151,7 @@ def test_a_retweet_carries_its_original_and_a_quick_repost_only_its_id(city: Cit
     posts = [p for id in ("zfb-weibo", "yjj-weibo") for page in "1234" for p in timeline(city, id, page=page).posts]
     originals = [p.repost_of for p in posts if p.repost_of]
     retweets = {o.author_name for o in originals if o.kind is RepostKind.RETWEET}
-    assert retweets == {"健康章江", "章江应急", "章江发布"}
+    assert retweets == {"健康章江", "应急章江", "章江发布"}
     (quick,) = [o for o in originals if o.kind is RepostKind.QUICK]
     assert quick.native_id in {mid(p) for p in city.world.shown("qxj-weibo", city.now)}
 

@@ -11,7 +11,7 @@ from scheduler.rules import privacy
 from scheduler.rules.base import AccountSeen
 from tests.rules.units import NOW, at, judge, poll, post, seen, unit
 
-NUMBER = "369901197504125923"
+NUMBER = "369901197504125921"
 LEAK = redact(post(at("2025-10-10 16:30:00"), text=f"拟对林秀珍（身份证号{NUMBER}）等三户给予临时救助。"))
 
 
@@ -24,9 +24,9 @@ def test_a_leak_is_told_with_masked_number_and_context_only() -> None:
     found = judged(seen(posts=(LEAK,), polls=(poll(),)))
     assert found.verdict is Verdict.VIOLATION
     assert found.reason == (
-        "微博“健康章江”于2025年10月10日 16:30发布的内容含有未隐去的身份证号（3699**********5923），共1条内容，应立即处理"
+        "微博“健康章江”于2025年10月10日 16:30发布的内容含有未隐去的身份证号（3699**********5921），共1条内容，应立即处理"
     )
-    assert "3699**********5923" in found.evidence[0].quote
+    assert "3699**********5921" in found.evidence[0].quote
     assert NUMBER not in repr(found)
 
 
