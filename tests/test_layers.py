@@ -47,6 +47,7 @@ PURE = (
     "scheduler/rules",
     "scheduler/matching",
     "scheduler/calendar.py",
+    "scheduler/assessment.py",
 )
 IO_LIBRARIES = {"scrapy", "twisted", "pymongo", "requests", "socket", "subprocess", "smtplib", "playwright", "asyncio"}
 

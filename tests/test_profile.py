@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.assessment import tariff_of
+from scheduler.findings import Severity
 from scheduler.profile import ProfileError, load_profile
 from scheduler.rules import RULES
 
@@ -54,3 +56,10 @@ def test_every_rule_has_its_settings_and_its_sentences_name_only_facts_in_braces
         assert settings.severity >= 0
         for text in settings.values["texts"].values():
             assert all(name is None or name.isidentifier() for _, name, _, _ in string.Formatter().parse(text))
+
+
+def test_the_assessment_has_a_weight_and_a_limit_for_every_rule() -> None:
+    tariff = tariff_of(load_profile())
+    ids = {rule.meta.id for rule in RULES}
+    assert set(tariff.weights) == set(tariff.at_most) == ids
+    assert set(tariff.once) == set(tariff.per_day) == {grade.name.lower() for grade in Severity}
