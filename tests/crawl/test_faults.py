@@ -7,6 +7,8 @@ from tests.crawl.conftest import Crawls, WatchedCity, at
 ENDS = {
     "false_empty": {("blocked", "weibo_maybe_throttled")},
     "gone": {("gone", "weibo_user_not_found")},
+    "cancelled": {("gone", "weibo_account_closed")},
+    "hidden": {("gone", "weibo_account_closed")},
     "http_418": {("blocked", "http_refused"), ("blocked", "left_alone")},
     "http_432": {("blocked", "http_refused"), ("blocked", "left_alone")},
     "login": {("blocked", "weibo_login"), ("blocked", "left_alone")},
