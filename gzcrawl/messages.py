@@ -75,7 +75,8 @@ REASONS: dict[str, str] = {
     "weibo_no_user": "微博返回的数据里没有账号资料，格式可能已变化",
     "weibo_no_long_text": "没有取到微博长文的全文",
     "weibo_user_not_found": "微博账号不存在",
-    "weibo_account_closed": "微博账号已关闭或被封禁",
+    "weibo_account_closed": "微博账号已关闭或注销",
+    "weibo_account_hidden": "微博账号被限制查看，可能是暂时的",
     "weibo_post_gone": "微博已被删除或不可见",
     # Sogou
     "sogou_antispider": "搜狗要求输入验证码，未能检查",

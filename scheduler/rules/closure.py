@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gzcrawl.items import SHANGHAI, Outcome, Poll
@@ -28,17 +27,21 @@ META = RuleMeta(
 )
 
 GONE_FOR_GOOD = frozenset(
-    {"weibo_user_not_found", "wechat_account_moved", "wechat_account_cancelled", "wechat_account_banned"}
+    {
+        "weibo_user_not_found",
+        "weibo_account_closed",
+        "wechat_account_moved",
+        "wechat_account_cancelled",
+        "wechat_account_banned",
+    }
 )
 """Reasons that speak of the account; those of single articles or posts (deleted, violation …) prove nothing about it."""
 
-MAYBE_BACK = "weibo_account_closed"
-"""Told of accounts closed by their owner and of those shown to nobody for a while; the sentence tells which."""
+MAYBE_BACK = "weibo_account_hidden"
+"""Shown to nobody, perhaps only for a while."""
 
 ALIVE = ("weibo.", "wechat.article", "wechat.about")
 """What answers only while the account exists. Albums and indexes may outlive it."""
-
-CLOSED_BY_OWNER = re.compile(r"注销|自行(?:申请)?关闭|已关闭")
 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
@@ -60,7 +63,7 @@ def _judge(seen: AccountSeen, unit: Unit, ctx: Context) -> Judged:
         facts = {"looked": moment(gone.at), "said": gone.detail or "页面已不存在"}
         if account.paused_on(ctx.now.astimezone(SHANGHAI).date()):
             return Verdict.UNKNOWN, "unknown_paused", (poll_evidence(gone),), facts
-        if gone.reason == MAYBE_BACK and not CLOSED_BY_OWNER.search(gone.detail):
+        if gone.reason == MAYBE_BACK:
             return Verdict.UNKNOWN, "unknown_hidden", (poll_evidence(gone),), facts
         return Verdict.VIOLATION, "gone", (poll_evidence(gone),), facts
     shown = states(seen, live=True)

@@ -24,11 +24,9 @@ _SAID: tuple[tuple[str, Outcome, str], ...] = (
     (r"登录|登陆|log ?in|sign ?in", Outcome.BLOCKED, "weibo_login"),
     (r"(?:用户|账号|帐号)不存在|user does ?n[o']t exist", Outcome.GONE, "weibo_user_not_found"),
     (r"微博不存在|已被(?:作者)?删除|暂无查看权限", Outcome.GONE, "weibo_post_gone"),
-    (
-        r"(?:账号|帐号|用户).{0,40}(?:无法查看|不能查看|已关闭|已注销|封禁|冻结)|自行申请关闭",
-        Outcome.GONE,
-        "weibo_account_closed",
-    ),
+    (r"自行申请关闭|(?:账号|帐号|用户).{0,40}(?:已关闭|注销)", Outcome.GONE, "weibo_account_closed"),
+    # 行为异常, 存在安全风险, 被投诉 …: which may pass.
+    (r"(?:账号|帐号|用户).{0,40}(?:无法查看|不能查看|封禁|冻结)", Outcome.GONE, "weibo_account_hidden"),
 )
 # Error numbers of the Open API that m.weibo.cn and weibo.com/ajax still give.
 _CODES: dict[int, tuple[Outcome, str]] = {
