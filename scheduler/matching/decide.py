@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from gzcrawl.items import Announcement, Post, interval
 from scheduler.matching.features import features
-from scheduler.matching.links import article_key
 from scheduler.matching.model import probability
+from scheduler.matching.signals import names_in_post, names_of_announcement, related, said, spoken, traces
 
 SURE = 0.8
 """Likelihood from which on it is a repost."""
@@ -40,9 +40,9 @@ def match(announcement: Announcement, post: Post) -> Match:
     declared = _declared(announcement, post)
     if declared:
         return Match(Decision.REPOST, 1.0, (declared,))
-    measured = features(announcement, post)
-    if measured["c2"] < 0.1:  # nothing in common: not worth a look
+    if not related(traces(announcement.title, announcement.body), spoken(said(post))):
         return Match(Decision.NO, 0.0, ("内容无关",))
+    measured = features(announcement, post)
     likely = probability(_forgiving(announcement, measured))
     score = likely if likely is not None else by_rules(measured)
     if score >= SURE:
@@ -117,12 +117,6 @@ def _earlier(announcement: Announcement, post: Post) -> bool:
 
 def _declared(announcement: Announcement, post: Post) -> str | None:
     """What the platform or a link says outright."""
-    original = post.repost_of
-    if original and original.native_id and original.native_id in announcement.native_ids:
-        return "转发原文"
-    known = {article_key(url) for url in (announcement.url, *announcement.links) if url} - {None}
-    if original and original.url and article_key(original.url) in known:
-        return "转载来源相同"
-    if known & {article_key(url) for url in post.links}:
-        return "链接相同"
-    return None
+    known, named = names_of_announcement(announcement), names_in_post(post)
+    how = {named[name] for name in known & named.keys()}
+    return max(how) if how else None

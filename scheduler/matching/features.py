@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gzcrawl.items import Announcement, Post
+from scheduler.matching.signals import said
 from scheduler.matching.text import grams, normalise, numbers, sentences, stock
 
 DAY = 86_400
@@ -52,13 +53,6 @@ def source(title: str, body: str) -> Source:
         title_threes=frozenset(grams(named, 3)),
         numbers=frozenset(numbers(whole)),
     )
-
-
-def said(post: Post) -> str:
-    """Everything a post says, its original's text included."""
-    original = post.repost_of
-    parts = [post.title, post.text, *((original.title, original.text) if original else ())]
-    return "\n".join(filter(None, parts))
 
 
 def features(announcement: Announcement, post: Post) -> dict[str, float]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from functools import cache
+from importlib import resources
+
+import opencc
 
 _URL = re.compile(r"https?://\S+")
+_DROPPED = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 # ①, ⑴ and "1." at the start of an item count the items; they are no figures of the text.
@@ -13,22 +19,22 @@ _ENUMERATION = re.compile(r"[\u2460-\u24ff\u2776-\u2793]|(?:(?<=\n)|^|(?<=\s))\d
 
 _SENTENCE = re.compile(r"[。！？!?；;\n\r…]+|[“”\"「」]|[①-⑳]|　　")
 
-STOCK_PHRASES = (
-    "习近平新时代中国特色社会主义思想 习近平总书记 重要讲话精神 重要指示精神 重要指示批示精神 党中央国务院 "
-    "省委省政府 市委市政府 区委区政府 县委县政府 决策部署 为深入贯彻落实 为贯彻落实 为全面贯彻落实 "
-    "认真贯彻落实 现将有关事项通知如下 现将有关要求通知如下 现通知如下 现就有关事项通知如下 请认真贯彻执行 "
-    "请遵照执行 印发给你们 各县市区人民政府 各省自治区直辖市 国务院各部委各直属机构 人民群众生命安全和身体健康 "
-    "中共中央总书记国家主席中央军委主席 国务院总理 新疆生产建设兵团 31个省自治区直辖市 记者从 据新华社 "
-    "高质量发展 全面建设社会主义现代化国家 疫情防控工作 疫情防控期间 坚决打赢 新型冠状病毒肺炎 "
-    "新型冠状病毒感染的肺炎 严重违纪违法 经中共中央批准 中央纪委国家监委 进行了立案审查调查 "
-).split()
-"""Set phrases of official Chinese, in normal form: they stand in thousands of notices and prove no repost."""
+LONGEST = 100_000
+"""Characters of a text that are looked at: ten times the longest notice."""
 
 
 def normalise(text: str) -> str:
-    """Width and case folded; links, spaces and punctuation dropped."""
-    folded = unicodedata.normalize("NFKC", _URL.sub(" ", text)).casefold()
-    return re.sub(r"[\W_]+", "", folded)
+    """Width, case and traditional characters folded; links, spaces and punctuation dropped."""
+    folded = unicodedata.normalize("NFKC", _URL.sub(" ", text[:LONGEST])).casefold()
+    return _DROPPED.sub("", folded).translate(_simplified())
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Each traditional character of the basic block and its simplified one."""
+    convert = opencc.OpenCC("t2s").convert
+    simple = {code: convert(chr(code)) for code in range(0x4E00, 0xA000)}
+    return {code: found for code, found in simple.items() if found != chr(code)}
 
 
 def grams(normalised: str, size: int = 4) -> set[str]:
@@ -49,12 +55,17 @@ def sentences(text: str) -> list[str]:
     return [part for part in _SENTENCE.split(text) if part.strip()]
 
 
+@cache
+def common() -> frozenset[str]:
+    """Runs of four characters that stand in many notices and prove no repost (bench/train_matcher.py background)."""
+    file = resources.files(__package__) / "common.json"
+    return frozenset(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else frozenset()
+
+
 def stock(normalised: str) -> bytearray:
-    """For each character, 1 where it belongs to a stock phrase."""
-    marked = bytearray(len(normalised))
-    for phrase in STOCK_PHRASES:
-        at = normalised.find(phrase)
-        while at >= 0:
-            marked[at : at + len(phrase)] = b"\1" * len(phrase)
-            at = normalised.find(phrase, at + 1)
+    """For each character, 1 where it belongs to a common run of four."""
+    known, marked = common(), bytearray(len(normalised))
+    for at in range(len(normalised) - 3):
+        if normalised[at : at + 4] in known:
+            marked[at : at + 4] = b"\1\1\1\1"
     return marked
