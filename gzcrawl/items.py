@@ -341,3 +341,26 @@ class Announcement:
     obligated: str = "all"  # group of departments that must repost it
     due: datetime | None = None  # set by the operator; else the calendar decides
     origin: str = "list"  # "list", "operator", "account", "suggested"
+
+
+@dataclass(slots=True, kw_only=True)
+class Event:
+    """A major public-opinion event (重大舆情) the operator declared: each obliged department must speak of it in time."""
+
+    id: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime  # until when a department must have spoken
+    keywords: list[str]  # a post speaks of the event when it contains one of them
+    obligated: list[str] = field(default_factory=lambda: ["all"])  # groups, levels or department ids
+    min_posts: int = 1
+
+
+def keyword_pattern(keyword: str) -> str:
+    """A regular expression (Python and PCRE alike) for a keyword: spaces between characters and width do not matter."""
+    characters = [c for c in unicodedata.normalize("NFKC", keyword) if not c.isspace()]
+    return "[\\s　]*".join(f"(?:{re.escape(c)}|{re.escape(_wide(c))})" for c in characters)
+
+
+def _wide(character: str) -> str:
+    return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character

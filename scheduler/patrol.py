@@ -25,7 +25,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
-from scheduler import announcements
+from scheduler import announcements, events
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
@@ -109,6 +109,7 @@ def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, p
     since = now - WINDOW
     announcements.refresh(db, registry, since, now)
     known = tuple(read.announcements(db, since))
+    declared = events.seen(db, since, now)
     decided = read.decisions(db)
     found: list[Finding] = []
     for unit in units(db, registry, now):
@@ -119,6 +120,7 @@ def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, p
             calendar=calendar,
             profile=profile,
             announcements=known,
+            events=declared,
             decisions=decided,
         )
     return tuple(found)

@@ -124,11 +124,11 @@ class Registry:
         return tuple(s for s in self.sites if s.department == department)
 
     def obligated(self, group: str, publisher: str | None) -> tuple[Department, ...]:
-        """Active departments that must repost what `publisher` announced to "all", a level, or a named list."""
+        """Active departments that must repost what `publisher` announced to "all", a level, a named list, or one of them."""
         return tuple(
             d
             for d in self.departments
-            if d.state is State.ACTIVE and d.id != publisher and (group in ("all", d.level) or group in d.groups)
+            if d.state is State.ACTIVE and d.id != publisher and (group in ("all", d.level, d.id) or group in d.groups)
         )
 
     @cached_property

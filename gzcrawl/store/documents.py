@@ -10,6 +10,7 @@ from gzcrawl.items import (
     AccountCandidate,
     Announcement,
     Capture,
+    Event,
     Host,
     Outcome,
     Platform,
@@ -35,11 +36,24 @@ Recorded = (
     | AccountCandidate
     | SiteProbe
     | Announcement
+    | Event
     | Capture
     | Host
 )
 Item = TypeVar(
-    "Item", Post, Profile, Poll, QrSighting, QrPicture, QrLink, AccountCandidate, SiteProbe, Announcement, Capture, Host
+    "Item",
+    Post,
+    Profile,
+    Poll,
+    QrSighting,
+    QrPicture,
+    QrLink,
+    AccountCandidate,
+    SiteProbe,
+    Announcement,
+    Event,
+    Capture,
+    Host,
 )
 
 ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision}

@@ -58,6 +58,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.SITE_PROBES: required(site_id=TEXT, check=TEXT, status=TEXT, at=DATE),
     names.CAPTURES: required(round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, sha256=TEXT, size=INT),
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
+    names.EVENTS: required(title=TEXT, starts_at=DATE, ends_at=DATE, keywords=LIST, obligated=LIST, min_posts=INT),
     names.DECISIONS: required(announcement_id=TEXT, post_key=TEXT, is_repost=BOOL, by=TEXT, at=DATE),
     names.KEPT_PAGES: required(at=DATE, validators=MAP, content_type=TEXT),
     names.COOKIES: required(cookies=MAP, at=DATE),

@@ -14,6 +14,7 @@ MODULES = (
     "daemon",
     "registry",
     "announce",
+    "event",
     "posts",
     "alerts",
     "silence",

@@ -13,7 +13,7 @@ from pathlib import Path
 from pymongo.database import Database
 
 from gzcrawl import clock
-from gzcrawl.store import rounds
+from gzcrawl.store import events, rounds
 from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.lease import Busy
 from gzcrawl.store.registry import load_registry, save_registry
@@ -92,6 +92,8 @@ def run_sandbox(args: argparse.Namespace) -> int:
         db = stack.enter_context(connect(uri))
         ensure_schema(db)
         save_registry(db, city.registry)
+        for event in city.events:
+            events.save(db, event)
         done, code = one_round(db, uri, args)
         report = compare(done.findings, city.truth)
         for planted in report.missed:

@@ -14,6 +14,7 @@ from scheduler.profile import Profile
 from scheduler.rules import (
     closure,
     dormant,
+    event_silence,
     filing,
     naming,
     privacy,
@@ -24,12 +25,13 @@ from scheduler.rules import (
     uniqueness,
     verification,
 )
-from scheduler.rules.base import Context, Rule, Unit
+from scheduler.rules.base import Context, EventSeen, Rule, Unit
 
 RULES: tuple[Rule, ...] = (
     dormant.RULE,
     repost_lag.RULE,
     source_label.RULE,
+    event_silence.RULE,
     privacy.RULE,
     uniqueness.RULE,
     naming.RULE,
@@ -51,6 +53,7 @@ def judge(
     calendar: Calendar,
     profile: Profile,
     announcements: Sequence[Announcement] = (),
+    events: Sequence[EventSeen] = (),
     decisions: Mapping[tuple[str, str], bool] | None = None,
 ) -> list[Finding]:
     """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
@@ -71,6 +74,7 @@ def judge(
             calendar=calendar,
             settings=profile.rule(rule.meta.id),
             announcements=tuple(announcements),
+            events=tuple(events),
             decisions=dict(decisions or {}),
             match=remembered,
         )

@@ -6,12 +6,12 @@ It does no I/O, reads no clock, and says `unknown` for whatever the polls do not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import Announcement, Poll, Post, Profile, QrSighting, SiteProbe
+from gzcrawl.items import Announcement, Event, Poll, Post, Profile, QrSighting, SiteProbe
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, Severity, Verdict
@@ -44,12 +44,21 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventSeen:
+    """`posts`: by account or site id, those of the event's time that contain a keyword or are not known whole."""
+
+    event: Event
+    posts: Mapping[str, Sequence[Post]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     now: datetime
     registry: Registry
     calendar: Calendar
     settings: RuleProfile  # this rule's part of the profile: thresholds, severity, texts
     announcements: tuple[Announcement, ...] = ()
+    events: tuple[EventSeen, ...] = ()
     match: Callable[[Announcement, Post], Match] = match
     decisions: dict[tuple[str, str], bool] = field(default_factory=dict)  # (announcement id, post key) -> is a repost
 

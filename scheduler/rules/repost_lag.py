@@ -15,7 +15,7 @@ from scheduler.calendar import Deadline
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.matching import Decision, Match
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, SiteSeen, Unit
-from scheduler.rules.sentences import account_name, moment, poll_evidence, post_evidence, span, until
+from scheduler.rules.sentences import account_name, last_polls, moment, post_evidence, span, until
 
 META = RuleMeta(
     id="repost_lag",
@@ -108,7 +108,11 @@ def _judge(
     if ctx.settings.word("columns") == "covered":
         blind += [f"网站“{s.site.name}”" for s in unit.sites if not _columns_covered(s, start, due.at)]
     if blind:
-        return Verdict.UNKNOWN, "unknown", {"accounts": "、".join(blind), "shown": _polls(accounts)}
+        return (
+            Verdict.UNKNOWN,
+            "unknown",
+            {"accounts": "、".join(blind), "shown": last_polls(s.polls for s in accounts)},
+        )
     if not announcement.body.strip():
         return Verdict.UNKNOWN, "unknown_body", {}
     for post in _since(unit, start, ctx):
@@ -118,7 +122,7 @@ def _judge(
     if sure:
         late = ctx.calendar.working_time(due.at, sure[0].earliest)
         return Verdict.VIOLATION, "late", _about(sure[0], unit) | {"lag": span(late)}
-    return Verdict.VIOLATION, "missing", {"shown": _polls(accounts)}
+    return Verdict.VIOLATION, "missing", {"shown": last_polls(s.polls for s in accounts)}
 
 
 def _columns_covered(seen: SiteSeen, start: datetime, end: datetime) -> bool:
@@ -188,10 +192,6 @@ def _evidence_of(announcement: Announcement) -> Evidence:
         url=announcement.url,
         quote=announcement.title,
     )
-
-
-def _polls(seen: list[AccountSeen]) -> tuple[Evidence, ...]:
-    return tuple(poll_evidence(max(s.polls, key=lambda poll: poll.at)) for s in seen if s.polls)
 
 
 RULE = Rule(meta=META, evaluate=evaluate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from gzcrawl.items import SHANGHAI, Outcome, Poll, Post, Precision
@@ -92,6 +92,11 @@ def poll_evidence(poll: Poll) -> Evidence:
     channel = next((name for prefix, name in CHANNELS.items() if poll.channel.startswith(prefix)), poll.channel)
     quote = f"查看{channel}：{OUTCOMES[poll.outcome]}"
     return Evidence(kind="poll", ref=poll.key, at=poll.at, url=_for_people(poll.url), quote=quote)
+
+
+def last_polls(targets: Iterable[Sequence[Poll]]) -> tuple[Evidence, ...]:
+    """The newest poll of each target that was looked at."""
+    return tuple(poll_evidence(max(polls, key=lambda poll: poll.at)) for polls in targets if polls)
 
 
 def _for_people(url: str) -> str:

@@ -179,3 +179,19 @@ def test_a_silence_that_makes_no_sense_says_why(city: Any, args: tuple[str, ...]
 
 def finding_for(department: str) -> Finding:
     return Finding(rule="dormant", subject="x", department=department, verdict=Verdict.VIOLATION, reason="已17天未更新")
+
+
+def test_an_event_is_declared_listed_ended_and_taken_back(city: Any, db: Db) -> None:
+    named = ("event", "add", "--title", "油气泄漏", "--from", "2025-10-12T09:00:00+08:00", "--keywords", "油气，泄漏")
+    code, said = city(*named, "--until", "2025-10-14T09:00:00+08:00", "--for", "county,wjw")
+    assert code == 0
+    assert "应回应的单位 4 个" in said
+    id = db.events.find_one()["_id"]  # type: ignore[index]
+    assert "油气、泄漏 → county、wjw" in city("event", "list")[1]
+    assert city("event", "end", id)[0] == 0
+    assert db.events.find_one()["ends_at"] == NOW  # type: ignore[index]
+    assert "没有正在进行的舆情" in city("event", "end", id)[1]
+    assert city("event", "remove", id)[0] == 0
+    assert "没有编号" in city("event", "remove", id)[1]
+    assert "没有任何在用单位" in city(*named, "--until", "2025-10-14T09:00:00+08:00", "--for", "nobody")[1]
+    assert "须晚于开始" in city(*named, "--until", "2025-10-12T09:00:00+08:00")[1]
