@@ -162,6 +162,14 @@ def outbox(db: Db, states: Iterable[str] = ("pending", "sending", "dead")) -> li
     return list(db[names.OUTBOX].find({"state": {"$in": list(states)}}).sort("next_attempt_at", 1))
 
 
+def outbox_counts(db: Db) -> dict[str, tuple[int, datetime]]:
+    """(messages, when the oldest was made) of each state in which they are not delivered."""
+    wanted = {"state": {"$in": ["pending", "sending", "dead"]}}
+    grouped = {"_id": "$state", "count": {"$sum": 1}, "oldest": {"$min": "$created_at"}}
+    rows = db[names.OUTBOX].aggregate([{"$match": wanted}, {"$group": grouped}])
+    return {row["_id"]: (row["count"], row["oldest"]) for row in rows}
+
+
 def retry_dead(db: Db, now: datetime) -> int:
     """Give dead letters another chance; how many."""
     done = db[names.OUTBOX].update_many({"state": "dead"}, {"$set": {"state": "pending", "next_attempt_at": now}})

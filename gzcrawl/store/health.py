@@ -23,6 +23,7 @@ class SourceHealth:
     """One source: what its polls since `since` came to (UTC), and when it last worked at all."""
 
     name: str  # first part of the channel: "weibo", "sogou", "wechat", "govsite", "qr", "feed", "official"
+    first_tried: datetime | None = None
     last_tried: datetime | None = None
     last_seen: datetime | None = None
     outcomes: Mapping[str, int] = field(default_factory=dict)
@@ -40,7 +41,7 @@ def sources(db: Db, now: datetime, within: timedelta = DAY) -> list[SourceHealth
     seen = {"$cond": [{"$in": ["$outcome", OBSERVED]}, "$at", None]}
     ever: list[dict[str, Any]] = [
         {"$match": {"at": {"$lte": now}}},
-        {"$group": {"_id": source, "tried": {"$max": "$at"}, "seen": {"$max": seen}}},
+        {"$group": {"_id": source, "first": {"$min": "$at"}, "tried": {"$max": "$at"}, "seen": {"$max": seen}}},
         {"$sort": {"_id": 1}},
     ]
     lately: list[dict[str, Any]] = [
@@ -57,7 +58,14 @@ def sources(db: Db, now: datetime, within: timedelta = DAY) -> list[SourceHealth
         if key["outcome"] not in OBSERVED:
             reasons.setdefault(key["source"], {})[key["reason"]] = row["polls"]
     return [
-        SourceHealth(row["_id"], row["tried"], row["seen"], outcomes.get(row["_id"], {}), reasons.get(row["_id"], {}))
+        SourceHealth(
+            name=row["_id"],
+            first_tried=row["first"],
+            last_tried=row["tried"],
+            last_seen=row["seen"],
+            outcomes=outcomes.get(row["_id"], {}),
+            reasons=reasons.get(row["_id"], {}),
+        )
         for row in db[names.POLLS].aggregate(ever)
     ]
 

@@ -35,5 +35,11 @@ def advance(db: Db, round_id: str, state: str, **facts: Any) -> None:
     db[names.ROUNDS].update_one({"_id": round_id}, {"$set": {"state": state, **facts}})
 
 
+def last_finished(db: Db) -> datetime | None:
+    """When the newest finished round was done."""
+    found = db[names.ROUNDS].find_one({"state": "done", "finished_at": {"$ne": None}}, sort=[("finished_at", -1)])
+    return found["finished_at"] if found else None
+
+
 def find(db: Db, round_id: str) -> dict[str, Any]:
     return db[names.ROUNDS].find_one({"_id": round_id}) or {}

@@ -21,6 +21,7 @@ MODULES = (
     "evidence",
     "mail",
     "health",
+    "watchdog",
     "match",
     "parse",
     "qr",

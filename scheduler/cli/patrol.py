@@ -22,6 +22,7 @@ from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar, load_overrides
 from scheduler.cli.errors import CliError
 from scheduler.findings import Finding, Verdict
+from scheduler.notify.ping import ping
 from scheduler.patrol import PatrolError, Round, patrol
 from scheduler.profile import DEFAULT, load_profile
 from scheduler.rules import TITLES
@@ -51,18 +52,27 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     try:
-        if args.sandbox:
-            return run_sandbox(args)
-        with contextlib.ExitStack() as stack:
-            uri = stack.enter_context(mongo_uri())
-            db = stack.enter_context(connect(uri))
-            ensure_schema(db)
-            _done, code = one_round(db, uri, args)
-            return code
+        return run_sandbox(args) if args.sandbox else run_watched(args)
     except Busy as error:
         raise CliError(str(error), exit_code=BUSY) from error
     except PatrolError as error:
         raise CliError(str(error)) from error
+
+
+def run_watched(args: argparse.Namespace) -> int:
+    """A round, and how it went told to whoever watches that rounds go on (scheduler.notify.ping)."""
+    ping("/start", say=say)
+    try:
+        with mongo_uri() as uri, connect(uri) as db:
+            ensure_schema(db)
+            done, code = one_round(db, uri, args)
+    except Busy:  # the other patrol reports
+        raise
+    except BaseException as error:
+        ping("/fail", f"{type(error).__name__}: {error}", say=say)
+        raise
+    ping("/fail" if code else "", f"第 {done.id} 轮，退出码 {code}", say=say)
+    return code
 
 
 def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, int]:  # type: ignore[type-arg]

@@ -45,7 +45,11 @@ def mail_settings(environ: Mapping[str, str] = os.environ) -> MailSettings | Non
         raise MailSettingsError("没有收件人，请设置 GZCRAWL_MAIL_TO（多个用逗号隔开）")
     admin = environ.get("GZCRAWL_MAIL_ADMIN") or None
     sender = environ.get("GZCRAWL_MAIL_FROM") or environ.get("GZCRAWL_SMTP_USER") or ""
-    for name, address in (("GZCRAWL_MAIL_FROM", sender), *(("GZCRAWL_MAIL_TO", r) for r in recipients)):
+    for name, address in (
+        ("GZCRAWL_MAIL_FROM", sender),
+        *(("GZCRAWL_MAIL_TO", to) for to in recipients),
+        *([("GZCRAWL_MAIL_ADMIN", admin)] if admin else []),
+    ):
         if "@" not in parseaddr(address)[1] or "\n" in address or "\r" in address:
             raise MailSettingsError(f"{name}={address!r} 不是邮箱地址")
     return MailSettings(

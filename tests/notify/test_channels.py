@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,43 +18,12 @@ from scheduler.notify import channels
 from scheduler.notify.channels import LONGEST, Note, Request, send_note
 from scheduler.notify.outbox import deliver, enqueue
 from scheduler.notify.smtp import DeliveryError
+from tests.notify.httpserver import Receiver, receiver
 
 Db = Database[dict[str, Any]]
 
 NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 NOTE = Note(id="<1@x>", title="【巡查】卫健委 1 项", text="1. 卫健委｜僵尸账号：已17天未更新")
-
-
-class Receiver:
-    def __init__(self) -> None:
-        self.status, self.answer = 200, json.dumps({"errcode": 0, "errmsg": "ok"}).encode()
-        self.got: list[tuple[str, dict[str, str], dict[str, Any]]] = []
-
-
-@contextlib.contextmanager
-def receiver() -> Iterator[tuple[Receiver, str]]:
-    state = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
-            body = {k: v[0] for k, v in parse_qs(sent).items()} if form else json.loads(sent)
-            state.got.append((self.path, dict(self.headers), body))
-            self.send_response(state.status)
-            self.end_headers()
-            self.wfile.write(state.answer)
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield state, f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture
