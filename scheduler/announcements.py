@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,24 +12,32 @@ from pymongo.database import Database
 from gzcrawl.items import Announcement, Platform, Post
 from gzcrawl.registry import Registry, Site
 from gzcrawl.store import announcements as store
-from gzcrawl.store import read
-from scheduler.matching import Decision, match
+from gzcrawl.store import matches, read
 
 
-def refresh(db: Database[dict[str, Any]], registry: Registry, since: datetime, now: datetime) -> None:
-    """Record every article of the designated columns published since then as an announcement."""
+def refresh(db: Database[dict[str, Any]], registry: Registry, since: datetime) -> None:
+    """Record every article of the designated columns published since then as an announcement.
+
+    Its publisher's own versions, as far as they were found to repost it, make other reposts of it known.
+    """
+    stored = {a.id: a for a in read.announcements(db, since)}
+    made = dict(stored)
     for site in registry.sites:
-        if not site.announcement_lists:
-            continue
-        accounts = [a.id for a in registry.accounts_of(site.department)]
-        own = read.seen(db, accounts, since, now).posts
-        found = store.posts_in_columns(db, site.announcement_lists, since)
-        store.save(db, (announcement(site, post, _flatten(own.values())) for post in found))
+        for article in store.posts_in_columns(db, site.announcement_lists, since) if site.announcement_lists else ():
+            made[article.key] = announcement(site, article, stored.get(article.key))
+    publishers = {a.publisher for a in made.values()} & {d.id for d in registry.departments}
+    accounts = [account.id for id in publishers if id for account in registry.accounts_of(id)]
+    own = matches.reposting(db, accounts)
+    departments = {account.id: account.department for account in registry.accounts}
+    for id, item in made.items():
+        versions = [p for p in own.get(id, ()) if departments.get(p.account_id or "") == item.publisher]
+        made[id] = with_versions(item, versions)
+    store.save(db, (item for id, item in made.items() if item != stored.get(id)))
 
 
-def announcement(site: Site, article: Post, own_posts: Iterable[Post]) -> Announcement:
-    """The announcement an article makes. `own_posts`: the publisher's, among which its own versions are found."""
-    made = Announcement(
+def announcement(site: Site, article: Post, known: Announcement | None = None) -> Announcement:
+    """The announcement an article makes; `known`: as it is stored."""
+    return Announcement(
         id=article.key,
         title=article.title or "",
         body=article.text,
@@ -37,13 +46,18 @@ def announcement(site: Site, article: Post, own_posts: Iterable[Post]) -> Announ
         precision=article.precision,
         publisher=site.department,
         obligated=site.announcement_group,
+        native_ids=known.native_ids if known else [],
+        links=known.links if known else [],
+        due=known.due if known else None,
     )
-    versions = [post for post in own_posts if match(made, post).decision is Decision.REPOST]
-    made.native_ids = sorted(p.native_id for p in versions if p.platform is Platform.WEIBO)
-    made.links = sorted({str(p.url) for p in versions if p.url})
-    return made
 
 
-def _flatten(groups: Iterable[Iterable[Post]]) -> Iterator[Post]:
-    for group in groups:
-        yield from group
+def with_versions(item: Announcement, own: Iterable[Post]) -> Announcement:
+    """`item` known by its publisher's own posts of it too."""
+    own = list(own)
+    ids = {post.native_id for post in own if post.platform is Platform.WEIBO}
+    return replace(
+        item,
+        native_ids=sorted({*item.native_ids, *ids}),
+        links=sorted({*item.links, *(str(post.url) for post in own if post.url)}),
+    )

@@ -25,7 +25,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
-from scheduler import announcements, events
+from scheduler import events, reposts
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
@@ -107,7 +107,7 @@ def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
 def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile) -> tuple[Finding, ...]:
     """What every rule says about every unit at `now`."""
     since = now - WINDOW
-    announcements.refresh(db, registry, since, now)
+    reposts.refresh(db, registry, since)
     known = tuple(read.announcements(db, since))
     declared = events.seen(db, since, now)
     decided = read.decisions(db)
@@ -121,6 +121,6 @@ def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, p
             profile=profile,
             announcements=known,
             events=declared,
-            decisions=decided,
+            matches=reposts.matches_of(db, unit.targets, decided),
         )
     return tuple(found)

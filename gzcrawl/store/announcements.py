@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReplaceOne
+from pymongo import UpdateOne
 from pymongo.database import Database
 
 from gzcrawl.items import Announcement, Post
@@ -31,13 +31,14 @@ def save(db: Db, announcements: Iterable[Announcement]) -> None:
     for announcement in announcements:
         document = to_document(announcement)
         del document["id"]
-        writes.append(ReplaceOne({"_id": announcement.id}, document, upsert=True))
+        writes.append(UpdateOne({"_id": announcement.id}, {"$set": document}, upsert=True))
     if writes:
         db[names.ANNOUNCEMENTS].bulk_write(writes, ordered=False)
 
 
 def remove(db: Db, announcement_id: str) -> bool:
-    """Whether there was such an announcement."""
+    """Take it back with all that was found to repost it; whether there was such an announcement."""
+    db[names.MATCHES].delete_many({"announcement_id": announcement_id})
     return db[names.ANNOUNCEMENTS].delete_one({"_id": announcement_id}).deleted_count == 1
 
 

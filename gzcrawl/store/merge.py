@@ -22,6 +22,11 @@ RICHNESS = (
 
 FINENESS = (Precision.UNKNOWN, Precision.MONTH, Precision.DAY, Precision.HOUR, Precision.MINUTE, Precision.SECOND)
 
+SAID = (
+    "account_id", "author_name", "title", "text", "published_at", "precision", "repost_of", "source_label", "links",
+)  # fmt: skip
+"""What decides whether it is a repost: a change of it is compared again (gzcrawl.store.matches)."""
+
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 Document = dict[str, Any]
@@ -61,6 +66,8 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
         timed = name in ("published_at", "precision")
         if not timed and _told(name, value, post) and rank >= merged["ranks"].get(name, -1):
             merged[name], merged["ranks"][name] = value, rank
+    if any(merged[name] != stored[name] for name in SAID):
+        merged.pop("compared", None)
     if merged != stored:
         merged["version"] = stored["version"] + 1
     return merged

@@ -22,6 +22,7 @@ TEXT: dict[str, Any] = {"bsonType": "string"}
 OPT_TEXT: dict[str, Any] = {"bsonType": ["string", "null"]}
 BOOL: dict[str, Any] = {"bsonType": "bool"}
 INT: dict[str, Any] = {"bsonType": ["int", "long"]}
+NUMBER: dict[str, Any] = {"bsonType": ["double", "int", "long"]}
 LIST: dict[str, Any] = {"bsonType": "array"}
 MAP: dict[str, Any] = {"bsonType": "object"}
 
@@ -59,6 +60,9 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.CAPTURES: required(round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, sha256=TEXT, size=INT),
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
     names.EVENTS: required(title=TEXT, starts_at=DATE, ends_at=DATE, keywords=LIST, obligated=LIST, min_posts=INT),
+    names.MATCHES: required(
+        announcement_id=TEXT, post_key=TEXT, account_id=TEXT, decision=TEXT, score=NUMBER, why=LIST, made_by=TEXT,
+    ),
     names.DECISIONS: required(announcement_id=TEXT, post_key=TEXT, is_repost=BOOL, by=TEXT, at=DATE),
     names.KEPT_PAGES: required(at=DATE, validators=MAP, content_type=TEXT),
     names.COOKIES: required(cookies=MAP, at=DATE),
@@ -85,12 +89,18 @@ INDEXES: dict[str, list[IndexModel]] = {
     names.ACCOUNTS: [index("department")],
     names.SITES: [index("department")],
     names.POLLS: [index("target_id", "-at"), index("round_id"), index("channel", "-at")],
-    names.POSTS: [index("account_id", "-published_at"), index("-published_at"), index("columns", "-published_at")],
+    names.POSTS: [
+        index("account_id", "-published_at"),
+        index("-published_at"),
+        index("columns", "-published_at"),
+        index("compared", "-published_at"),
+    ],
     names.PROFILES: [index("account_id", "-first_seen_at")],
     names.QR_SIGHTINGS: [index("site_id", "-at")],
     names.SITE_PROBES: [index("site_id", "-at")],
     names.CAPTURES: [index("round_id", "target_id"), index("target_id", "-at"), index("sha256")],
     names.ANNOUNCEMENTS: [index("-published_at")],
+    names.MATCHES: [index("account_id"), index("post_key"), index("announcement_id", "decision")],
     names.ROUNDS: [index("-started_at")],
     names.FINDINGS: [index("rule", "verdict"), index("department")],
     names.ALERTS: [index("state", "rule"), index("department", "state")],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from gzcrawl.items import Announcement, Post
+from gzcrawl.items import Announcement
 from gzcrawl.registry import Registry
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
-from scheduler.matching import Match, match
 from scheduler.profile import Profile
 from scheduler.rules import (
     closure,
@@ -25,7 +24,7 @@ from scheduler.rules import (
     uniqueness,
     verification,
 )
-from scheduler.rules.base import Context, EventSeen, Rule, Unit
+from scheduler.rules.base import Context, EventSeen, Matches, Rule, Unit
 
 RULES: tuple[Rule, ...] = (
     dormant.RULE,
@@ -54,19 +53,10 @@ def judge(
     profile: Profile,
     announcements: Sequence[Announcement] = (),
     events: Sequence[EventSeen] = (),
-    decisions: Mapping[tuple[str, str], bool] | None = None,
+    matches: Matches | None = None,
 ) -> list[Finding]:
     """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
     found: list[Finding] = []
-    matches: dict[tuple[str, int], Match] = {}
-
-    def remembered(announcement: Announcement, post: Post) -> Match:
-        """Several rules ask for the same match, which is the dearest thing they do."""
-        key = announcement.id, id(post)
-        if key not in matches:
-            matches[key] = match(announcement, post)
-        return matches[key]
-
     for rule in RULES:
         context = Context(
             now=now,
@@ -75,8 +65,7 @@ def judge(
             settings=profile.rule(rule.meta.id),
             announcements=tuple(announcements),
             events=tuple(events),
-            decisions=dict(decisions or {}),
-            match=remembered,
+            matches=matches or {},
         )
         found += rule.evaluate(unit, context)
     return found

@@ -15,8 +15,11 @@ from gzcrawl.items import Announcement, Event, Poll, Post, Profile, QrSighting, 
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.matching import Match, match
+from scheduler.matching import Match
 from scheduler.profile import RuleProfile
+
+Matches = Mapping[str, Mapping[str, Match]]
+"""Announcement id -> post key -> how it matches. What is not there is no repost; a person's answers are in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,11 @@ class Unit:
     accounts: tuple[AccountSeen, ...] = ()
     sites: tuple[SiteSeen, ...] = ()
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Ids of its accounts and sites."""
+        return (*(seen.account.id for seen in self.accounts), *(seen.site.id for seen in self.sites))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSeen:
@@ -59,8 +67,7 @@ class Context:
     settings: RuleProfile  # this rule's part of the profile: thresholds, severity, texts
     announcements: tuple[Announcement, ...] = ()
     events: tuple[EventSeen, ...] = ()
-    match: Callable[[Announcement, Post], Match] = match
-    decisions: dict[tuple[str, str], bool] = field(default_factory=dict)  # (announcement id, post key) -> is a repost
+    matches: Matches = field(default_factory=dict)  # of the unit's posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,15 +155,11 @@ def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterable[R
     if announcement.published_at is None:
         return
     start = interval(announcement.published_at, announcement.precision)[0]
-    for post in _since(unit, start, ctx):
-        decided = ctx.decisions.get((announcement.id, post.key))
-        if decided is None:
-            found = ctx.match(announcement, post)
-        else:
-            found = Match(Decision.REPOST if decided else Decision.NO, 1.0, ("人工认定",))
-        if found.decision is not Decision.NO:
+    found = ctx.matches.get(announcement.id, {})
+    for post in _since(unit, start, ctx) if found else ():
+        if post.key in found:
             assert post.interval is not None
-            yield Repost(post, found, max(post.interval[0], start))
+            yield Repost(post, found[post.key], max(post.interval[0], start))
 
 
 def _is_veiled(post: Post) -> bool:

@@ -69,9 +69,10 @@ def is_whole(post: Post) -> bool:
 
 def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterator[Post]:
     """What is a repost for sure, or by a person's decision."""
+    found = ctx.matches.get(announcement.id, {})
+    sure = {key for key, match in found.items() if match.decision is Decision.REPOST}
     for post in chain(*(seen.posts for seen in unit.accounts), *(site.posts for site in unit.sites)):
-        decided = ctx.decisions.get((announcement.id, post.key))
-        if decided or (decided is None and ctx.match(announcement, post).decision is Decision.REPOST):
+        if post.key in sure:
             yield post
 
 

@@ -12,10 +12,10 @@ import pytest
 from gzcrawl.items import Outcome, Post, Precision, RepostKind, RepostOf
 from gzcrawl.registry import State
 from scheduler.findings import Finding, Verdict
-from scheduler.matching import Decision, Match
+from scheduler.matching import Decision
 from scheduler.rules import repost_lag
 from scheduler.rules.base import SiteSeen
-from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, SITE, WECHAT, WEIBO, at, judge, poll, post, seen, unit
+from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, SITE, WECHAT, WEIBO, at, judge, poll, post, said, seen, unit
 
 DUE = at("2025-09-29 00:00:00")  # the Friday night's next working day is the make-up Sunday
 
@@ -127,17 +127,15 @@ def test_a_day_without_a_time_counts_for_the_department_on_both_sides() -> None:
     assert verdict(eve, announcement=day).verdict is Verdict.OK
 
 
-def test_what_a_person_decided_is_not_asked_again() -> None:
+def test_a_repost_is_what_was_found_to_be_one() -> None:
     odd = post(at("2025-09-27 10:00:00"), text="请各校师生注意防护，详情见链接。")
-    yes, no = {(ANNOUNCEMENT.id, odd.key): True}, {(ANNOUNCEMENT.id, odd.key): False}
-    assert verdict(odd, decisions=yes).facts["status"] == "in_time"
-    assert verdict(odd, decisions=no).facts["status"] == "missing"
+    assert verdict(odd, matches=said(odd, Decision.REPOST)).facts["status"] == "in_time"
+    assert verdict(odd, matches={}).facts["status"] == "missing"
 
 
 def test_a_doubtful_post_in_time_goes_to_a_person() -> None:
-    doubtful = Match(Decision.UNCERTAIN, 0.5, ("正文包含 40%",))
     half = post(at("2025-09-27 10:00:00"), text="流感高发，请家长注意。")
-    finding = verdict(half, match=lambda _announcement, _post: doubtful)
+    finding = verdict(half, matches=said(half, Decision.UNCERTAIN))
     assert (finding.verdict, finding.facts["status"]) == (Verdict.UNKNOWN, "uncertain")
     assert "须人工确认" in finding.reason
 

@@ -9,8 +9,9 @@ from gzcrawl.items import SHANGHAI, Announcement, Outcome, Platform, Poll, Post,
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
+from scheduler.matching import Decision, Match, match
 from scheduler.profile import load_profile
-from scheduler.rules.base import AccountSeen, Context, Rule, SiteSeen, Unit
+from scheduler.rules.base import AccountSeen, Context, Matches, Rule, SiteSeen, Unit
 
 NOW = datetime(2025, 10, 13, 9, 0, tzinfo=SHANGHAI)
 
@@ -92,12 +93,32 @@ def judge(
     now: datetime = NOW,
     profile: str = "ganzhou",
     registry: Registry = REGISTRY,
+    announcements: tuple[Announcement, ...] = (),
+    matches: Matches | None = None,
     **context: Any,
 ) -> list[Finding]:
-    settings = load_profile(profile).rule(rule.meta.id)
-    return list(
-        rule.evaluate(judged, Context(now=now, registry=registry, calendar=Calendar(), settings=settings, **context))
+    """`matches`: instead of what the matcher says of the unit's posts."""
+    given = Context(
+        now=now,
+        registry=registry,
+        calendar=Calendar(),
+        settings=load_profile(profile).rule(rule.meta.id),
+        announcements=announcements,
+        matches=matched(judged, announcements) if matches is None else matches,
+        **context,
     )
+    return list(rule.evaluate(judged, given))
+
+
+def matched(judged: Unit, announcements: tuple[Announcement, ...]) -> Matches:
+    posts = [post for seen in (*judged.accounts, *judged.sites) for post in seen.posts]
+    found = {a.id: {post.key: match(a, post) for post in posts} for a in announcements}
+    return {id: {key: m for key, m in ms.items() if m.decision is not Decision.NO} for id, ms in found.items()}
+
+
+def said(post: Post, decision: Decision, why: str = "正文包含 40%") -> Matches:
+    """What is held of one post and ANNOUNCEMENT."""
+    return {ANNOUNCEMENT.id: {post.key: Match(decision, 0.5, (why,))}}
 
 
 ANNOUNCEMENT = Announcement(
