@@ -96,6 +96,9 @@ class Post:
     edit_count: int | None = None
     long_text: bool = False  # the list shows only the beginning
     private: list[dict[str, str]] = field(default_factory=list)  # personal numbers masked in it: kind, masked, context
+    wording: list[dict[str, str]] = field(
+        default_factory=list
+    )  # hits of the word list: term, severity, suggestion, context
     column: str | None = None  # website: URL of the list it stood in
     extra: dict[str, Any] = field(default_factory=dict)  # counts, region, item type: never judged
 

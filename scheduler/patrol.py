@@ -25,7 +25,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
-from scheduler import events, reposts
+from scheduler import events, reposts, wording
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
@@ -34,6 +34,7 @@ from scheduler.findings import Finding
 from scheduler.profile import Profile
 from scheduler.rules import judge
 from scheduler.units import WINDOW, units
+from scheduler.words import WordList, configured
 
 Db = Database[dict[str, Any]]
 Say = Callable[[str], None]
@@ -65,6 +66,7 @@ def patrol(
     db: Db, *, uri: str, data_dir: Path, calendar: Calendar, profile: Profile, only_due: bool = False, say: Say = print
 ) -> Round:
     """Run one round up to its findings and alerts. `Busy` when another patrol runs, `PatrolError` when it cannot start."""
+    words = configured(profile)
     with lease(db, "patrol", data_dir):
         registry = load_registry(db)
         if not registry.accounts and not registry.sites:
@@ -75,7 +77,7 @@ def patrol(
         crawl_complete = crawl(round_id, uri=uri, only_due=only_due)
         rounds.advance(db, round_id, "judging", crawl_complete=crawl_complete)
         say("研判中……")
-        findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile)
+        findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile, words=words)
         seal(db, round_id, now)
         apply_round(db, round_id, findings, now, policy_of(profile, calendar))
         return Round(
@@ -104,10 +106,14 @@ def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
             raise
 
 
-def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile) -> tuple[Finding, ...]:
-    """What every rule says about every unit at `now`."""
+def evaluate(
+    db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile, words: WordList | None = None
+) -> tuple[Finding, ...]:
+    """What every rule says about every unit at `now`; `words`: the operator's word list, if there is one."""
     since = now - WINDOW
     reposts.refresh(db, registry, since)
+    if words:
+        wording.refresh(db, words, since)
     known = tuple(read.announcements(db, since))
     declared = events.seen(db, since, now)
     decided = read.decisions(db)
@@ -122,5 +128,6 @@ def evaluate(db: Db, registry: Registry, *, now: datetime, calendar: Calendar, p
             announcements=known,
             events=declared,
             matches=reposts.matches_of(db, unit.targets, decided),
+            words=words is not None,
         )
     return tuple(found)

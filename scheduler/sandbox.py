@@ -14,7 +14,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from fixtures.city import City, CityServer
+from fixtures.city import WORDS, City, CityServer
 from gzcrawl.clock import ENV as ENV_NOW
 from gzcrawl.mongod import ENV_URI
 
@@ -67,6 +67,7 @@ def sandbox(data_dir: Path, now: datetime | None = None, city: City | None = Non
                     "GZCRAWL_SMTP_SECURITY": "none",
                     "GZCRAWL_MAIL_FROM": "gzcrawl@zhangjiang.example",
                     "GZCRAWL_MAIL_TO": INBOX,
+                    "GZCRAWL_WORDS": str(WORDS),
                     ENV_URI: None,
                 }
             ):

@@ -25,7 +25,7 @@ FINENESS = (Precision.UNKNOWN, Precision.MONTH, Precision.DAY, Precision.HOUR, P
 SAID = (
     "account_id", "author_name", "title", "text", "published_at", "precision", "repost_of", "source_label", "links",
 )  # fmt: skip
-"""What decides whether it is a repost: a change of it is compared again (gzcrawl.store.matches)."""
+"""What decides whether it is a repost, and its wording: a change is compared and checked again (gzcrawl.store.matches, words)."""
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -67,7 +67,9 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
         if not timed and _told(name, value, post) and rank >= merged["ranks"].get(name, -1):
             merged[name], merged["ranks"][name] = value, rank
     if any(merged[name] != stored[name] for name in SAID):
-        merged.pop("compared", None)
+        merged["wording"] = []
+        for name in ("compared", "words"):
+            merged.pop(name, None)
     if merged != stored:
         merged["version"] = stored["version"] + 1
     return merged

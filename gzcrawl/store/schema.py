@@ -94,6 +94,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         index("-published_at"),
         index("columns", "-published_at"),
         index("compared", "-published_at"),
+        index("words", "-published_at"),
     ],
     names.PROFILES: [index("account_id", "-first_seen_at")],
     names.QR_SIGHTINGS: [index("site_id", "-at")],

@@ -23,6 +23,7 @@ MODULES = (
     "health",
     "watchdog",
     "match",
+    "words",
     "parse",
     "qr",
     "profile",
@@ -90,10 +91,13 @@ def describe(error: Exception) -> str:
     from scheduler.calendar import CalendarError
     from scheduler.notify.settings import MailSettingsError
     from scheduler.profile import ProfileError
+    from scheduler.words import WordListError
 
     if isinstance(error, PyMongoError):
         return f"数据库出错：{str(error)[:300]}。请检查 {ENV_URI} 和数据库服务"
-    if isinstance(error, ClockError | MongodError | StoreError | CalendarError | MailSettingsError | ProfileError):
+    if isinstance(
+        error, ClockError | MongodError | StoreError | CalendarError | MailSettingsError | ProfileError | WordListError
+    ):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.strerror or error}：{error.filename or ''}"

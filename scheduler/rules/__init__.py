@@ -23,6 +23,7 @@ from scheduler.rules import (
     source_label,
     uniqueness,
     verification,
+    wording,
 )
 from scheduler.rules.base import Context, EventSeen, Matches, Rule, Unit
 
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     source_label.RULE,
     event_silence.RULE,
     privacy.RULE,
+    wording.RULE,
     uniqueness.RULE,
     naming.RULE,
     verification.RULE,
@@ -54,6 +56,7 @@ def judge(
     announcements: Sequence[Announcement] = (),
     events: Sequence[EventSeen] = (),
     matches: Matches | None = None,
+    words: bool = False,
 ) -> list[Finding]:
     """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
     found: list[Finding] = []
@@ -66,6 +69,7 @@ def judge(
             announcements=tuple(announcements),
             events=tuple(events),
             matches=matches or {},
+            words=words,
         )
         found += rule.evaluate(unit, context)
     return found

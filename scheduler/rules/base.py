@@ -68,6 +68,7 @@ class Context:
     announcements: tuple[Announcement, ...] = ()
     events: tuple[EventSeen, ...] = ()
     matches: Matches = field(default_factory=dict)  # of the unit's posts
+    words: bool = False  # whether the operator has a word list; posts carry its hits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import zxingcpp
 from PIL import Image
 from pymongo.database import Database
 
+from fixtures.city import WORDS
 from gzcrawl.store.registry import load_registry
 from scheduler.alerts.apply import apply_round
 from scheduler.cli import main
@@ -195,3 +196,12 @@ def test_an_event_is_declared_listed_ended_and_taken_back(city: Any, db: Db) -> 
     assert "没有编号" in city("event", "remove", id)[1]
     assert "没有任何在用单位" in city(*named, "--until", "2025-10-14T09:00:00+08:00", "--for", "nobody")[1]
     assert "须晚于开始" in city(*named, "--until", "2025-10-12T09:00:00+08:00")[1]
+
+
+def test_a_person_checks_a_text_or_a_file(console: Any, tmp_path: Path) -> None:
+    (tmp_path / "draft.txt").write_text("请到市卫计委咨询", encoding="utf-8")
+    code, said = console("words", "check", "--list", WORDS, tmp_path / "draft.txt", "原卫计委")
+    assert code == 1
+    assert said.count("卫计委，宜写作“卫健委”（medium）：……请到市卫计委咨询……") == 1
+    assert console("words", "check", "--list", WORDS, "卫健委")[0] == 0
+    assert "没有设置词表" in console("words", "check", "卫健委")[1]
