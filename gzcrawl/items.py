@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -357,6 +357,26 @@ class Event:
     keywords: list[str]  # a post speaks of the event when it contains one of them
     obligated: list[str] = field(default_factory=lambda: ["all"])  # groups, levels or department ids
     min_posts: int = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How many posts an account published in a quarter, and what of them is not its own."""
+
+    account_id: str
+    quarter: datetime  # when it begins
+    posts: int
+    passed_on: int  # by the platform's means: retweet, quick repost, reprint, share
+    copies: int  # of another department's announcement, without them
+
+
+def quarter(at: datetime) -> tuple[datetime, datetime]:
+    """[beginning, end) in UTC of the quarter in Asia/Shanghai that `at` lies in."""
+    local = at.astimezone(SHANGHAI)
+    first = (local.month - 1) // 3 * 3 + 1
+    start = datetime(local.year, first, 1, tzinfo=SHANGHAI)
+    end = datetime(local.year + first // 10, (first + 2) % 12 + 1, 1, tzinfo=SHANGHAI)
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def keyword_pattern(keyword: str) -> str:

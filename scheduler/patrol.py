@@ -25,7 +25,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
-from scheduler import events, reposts, wording
+from scheduler import events, originality, reposts, wording
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
@@ -111,10 +111,11 @@ def evaluate(
 ) -> tuple[Finding, ...]:
     """What every rule says about every unit at `now`; `words`: the operator's word list, if there is one."""
     since = now - WINDOW
-    reposts.refresh(db, registry, since)
+    moved = reposts.refresh(db, registry, since)
     if words:
         wording.refresh(db, words, since)
     known = tuple(read.announcements(db, since))
+    originality.refresh(db, registry, known, moved, now)
     declared = events.seen(db, since, now)
     decided = read.decisions(db)
     found: list[Finding] = []

@@ -38,6 +38,7 @@ def unit(registry: Registry, department: Department, seen: read.Seen) -> Unit:
                 posts=tuple(seen.posts.get(account.id, ())),
                 polls=tuple(seen.polls.get(account.id, ())),
                 profiles=tuple(seen.profiles.get(account.id, ())),
+                tally=seen.tallies.get(account.id),
             )
             for account in registry.accounts_of(department.id)
         ),

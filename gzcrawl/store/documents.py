@@ -24,6 +24,7 @@ from gzcrawl.items import (
     RepostKind,
     RepostOf,
     SiteProbe,
+    Tally,
 )
 
 Recorded = (
@@ -37,6 +38,7 @@ Recorded = (
     | SiteProbe
     | Announcement
     | Event
+    | Tally
     | Capture
     | Host
 )
@@ -52,6 +54,7 @@ Item = TypeVar(
     SiteProbe,
     Announcement,
     Event,
+    Tally,
     Capture,
     Host,
 )

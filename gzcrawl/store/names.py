@@ -14,6 +14,7 @@ SITE_PROBES = "site_probes"
 CAPTURES = "captures"  # one answer each; its bytes are files (gzcrawl.evidence)
 ANNOUNCEMENTS = "announcements"
 EVENTS = "events"  # declared by the operator
+TALLIES = "tallies"  # posts of an account and quarter, counted
 MATCHES = "matches"  # posts that repost an announcement, or may
 DECISIONS = "decisions"  # a person's answer to "is this post a repost of that announcement"
 KEPT_PAGES = "kept_pages"  # bodies of pages that servers validate, for conditional requests

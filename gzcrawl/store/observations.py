@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from gzcrawl.items import (
     VisitClosed,
 )
 from gzcrawl.privacy import redact
-from gzcrawl.store import names
+from gzcrawl.store import names, tallies
 from gzcrawl.store.documents import to_document
 from gzcrawl.store.merge import merge
 
@@ -47,6 +47,7 @@ Observation = (
     | Host
 )
 Db = AsyncDatabase[dict[str, Any]]
+Documents = Mapping[str, Mapping[str, Any]]
 Operation = UpdateOne | ReplaceOne[dict[str, Any]]
 
 ORDER = {Poll: 1, VisitClosed: 2, Host: 2}
@@ -119,6 +120,8 @@ async def _write_posts(db: Db, posts: Sequence[tuple[Post, datetime]]) -> None:
             for key, document in merged.items()
             if document != stored.get(key)
         ]
+        if marks := tallies.marking(_counted_otherwise(stored, merged)):
+            await db[names.TALLIES].bulk_write(marks, ordered=False)
         try:
             if writes:
                 await db[names.POSTS].bulk_write(writes, ordered=False)
@@ -128,6 +131,16 @@ async def _write_posts(db: Db, posts: Sequence[tuple[Post, datetime]]) -> None:
                 raise
         else:
             return
+
+
+def _counted_otherwise(stored: Documents, merged: Documents) -> Iterator[Mapping[str, Any]]:
+    """Posts that are new, and those that belong to another tally now, before and after."""
+    for key, after in merged.items():
+        before = stored.get(key)
+        if before is None:
+            yield after
+        elif any(before[name] != after[name] for name in ("account_id", "published_at", "repost_of")):
+            yield from (before, after)
 
 
 def _candidate(candidate: AccountCandidate, at: datetime) -> UpdateOne:

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from pymongo.database import Database
 
-from gzcrawl.items import Announcement, Host, Outcome, Poll, Post, Profile, QrSighting, SiteProbe
-from gzcrawl.store import names
+from gzcrawl.items import Announcement, Host, Outcome, Poll, Post, Profile, QrSighting, SiteProbe, Tally
+from gzcrawl.store import names, tallies
 from gzcrawl.store.documents import from_document
 
 Db = Database[dict[str, Any]]
@@ -27,6 +27,7 @@ class Seen:
     profiles: Mapping[str, Sequence[tuple[datetime, Profile]]] = field(default_factory=dict)
     sightings: Mapping[str, Sequence[QrSighting]] = field(default_factory=dict)
     probes: Mapping[str, Sequence[SiteProbe]] = field(default_factory=dict)
+    tallies: Mapping[str, Tally] = field(default_factory=dict)  # of the quarter of `until`
 
 
 def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Seen:
@@ -49,6 +50,7 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
             db[names.SITE_PROBES].find({"site_id": {"$in": ids}, "at": {"$lte": until}}).sort([("at", -1), ("_id", 1)]),
             "site_id",
         ),
+        tallies=tallies.of(db, ids, until),
     )
 
 

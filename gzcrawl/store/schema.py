@@ -59,6 +59,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.SITE_PROBES: required(site_id=TEXT, check=TEXT, status=TEXT, at=DATE),
     names.CAPTURES: required(round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, sha256=TEXT, size=INT),
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
+    names.TALLIES: required(account_id=TEXT, quarter=DATE, state=TEXT),
     names.EVENTS: required(title=TEXT, starts_at=DATE, ends_at=DATE, keywords=LIST, obligated=LIST, min_posts=INT),
     names.MATCHES: required(
         announcement_id=TEXT, post_key=TEXT, account_id=TEXT, decision=TEXT, score=NUMBER, why=LIST, made_by=TEXT,
@@ -96,6 +97,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         index("compared", "-published_at"),
         index("words", "-published_at"),
     ],
+    names.TALLIES: [index("account_id", "quarter"), index("state")],
     names.PROFILES: [index("account_id", "-first_seen_at")],
     names.QR_SIGHTINGS: [index("site_id", "-at")],
     names.SITE_PROBES: [index("site_id", "-at")],

@@ -16,6 +16,7 @@ from scheduler.rules import (
     event_silence,
     filing,
     naming,
+    originality,
     privacy,
     qr_code,
     repost_lag,
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     closure.RULE,
     security_duty.RULE,
     qr_code.RULE,
+    originality.RULE,
 )
 
 TITLES = {rule.meta.id: rule.meta.title for rule in RULES}

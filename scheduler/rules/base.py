@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import Announcement, Event, Poll, Post, Profile, QrSighting, SiteProbe
+from gzcrawl.items import Announcement, Event, Poll, Post, Profile, QrSighting, SiteProbe, Tally
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, Severity, Verdict
@@ -28,6 +28,7 @@ class AccountSeen:
     posts: tuple[Post, ...] = ()  # newest first; the newest one is always among them, however old
     polls: tuple[Poll, ...] = ()  # newest first
     profiles: tuple[tuple[datetime, Profile], ...] = ()  # (first seen at, profile), newest first
+    tally: Tally | None = None  # of the running quarter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
