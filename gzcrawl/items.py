@@ -343,6 +343,7 @@ class Announcement:
     native_ids: list[str] = field(default_factory=list)  # the publisher's own Weibo mids / WeChat ids of it
     obligated: str = "all"  # group of departments that must repost it
     due: datetime | None = None  # set by the operator; else the calendar decides
+    supersedes: str | None = None  # the announcement it corrects or publishes again: always the first one
     origin: str = "list"  # "list", "operator", "account", "suggested"
 
 

@@ -46,6 +46,7 @@ class Finding:
     reason: str  # one Chinese sentence
     severity: Severity = Severity.MEDIUM
     since: datetime | None = None  # when the state began (UTC)
+    settled: bool = False  # a violation that is over: it stays in the record, and nothing is left to do
     deadline: datetime | None = None  # until when it can be put right, or could have been
     recheck_at: datetime | None = None  # when the passing of time alone may change the verdict
     evidence: tuple[Evidence, ...] = ()

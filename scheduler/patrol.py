@@ -34,6 +34,7 @@ from scheduler.findings import Finding
 from scheduler.profile import Profile
 from scheduler.rules import judge
 from scheduler.units import WINDOW, units
+from scheduler.withdrawn import withdrawn
 from scheduler.words import WordList, configured
 
 Db = Database[dict[str, Any]]
@@ -80,6 +81,7 @@ def patrol(
         findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile, words=words)
         seal(db, round_id, now)
         apply_round(db, round_id, findings, now, policy_of(profile, calendar))
+        reposts.record(db)
         return Round(
             id=round_id,
             at=now,
@@ -120,6 +122,7 @@ def evaluate(
     decided = read.decisions(db)
     found: list[Finding] = []
     for unit in units(db, registry, now):
+        matches = reposts.matches_of(db, unit.targets, decided)
         found += judge(
             unit,
             now=now,
@@ -128,7 +131,8 @@ def evaluate(
             profile=profile,
             announcements=known,
             events=declared,
-            matches=reposts.matches_of(db, unit.targets, decided),
             words=words is not None,
+            matches=matches,
+            gone=withdrawn(db, unit, matches),
         )
     return tuple(found)

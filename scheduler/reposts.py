@@ -19,9 +19,11 @@ from gzcrawl.items import SHANGHAI, Announcement
 from gzcrawl.registry import Registry
 from gzcrawl.store import matches as store
 from gzcrawl.store import read
+from gzcrawl.store import reposts as rows
 from gzcrawl.store.documents import to_document
 from scheduler import announcements
 from scheduler.matching import Decision, Index, Match, match
+from scheduler.rules import repost_lag
 from scheduler.rules.base import Matches
 
 Db = Database[dict[str, Any]]
@@ -106,6 +108,11 @@ def matches_of(db: Db, targets: Collection[str], decisions: Mapping[tuple[str, s
         else:
             by_post.pop(post_key, None)
     return found
+
+
+def record(db: Db) -> None:
+    """Bring `reposts` up to date with what the rule found in this round."""
+    rows.record(db, repost_lag.META.id)
 
 
 @cache

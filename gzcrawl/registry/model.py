@@ -41,6 +41,11 @@ class Department:
     def names(self) -> tuple[str, ...]:
         return (self.name, *self.aliases)
 
+    def is_obliged(self, group: str, publisher: str | None) -> bool:
+        """Whether it must repost what `publisher` announced to "all", a level, a named list, or one department."""
+        addressed = group in ("all", self.level, self.id) or group in self.groups
+        return addressed and self.state is State.ACTIVE and self.id != publisher
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
@@ -124,12 +129,8 @@ class Registry:
         return tuple(s for s in self.sites if s.department == department)
 
     def obligated(self, group: str, publisher: str | None) -> tuple[Department, ...]:
-        """Active departments that must repost what `publisher` announced to "all", a level, a named list, or one of them."""
-        return tuple(
-            d
-            for d in self.departments
-            if d.state is State.ACTIVE and d.id != publisher and (group in ("all", d.level, d.id) or group in d.groups)
-        )
+        """The departments that must repost what `publisher` announced to `group`."""
+        return tuple(d for d in self.departments if d.is_obliged(group, publisher))
 
     @cached_property
     def _accounts_by_department(self) -> dict[str, list[Account]]:

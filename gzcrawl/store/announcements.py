@@ -38,7 +38,8 @@ def save(db: Db, announcements: Iterable[Announcement]) -> None:
 
 def remove(db: Db, announcement_id: str) -> bool:
     """Take it back with all that was found to repost it; whether there was such an announcement."""
-    db[names.MATCHES].delete_many({"announcement_id": announcement_id})
+    for name in (names.MATCHES, names.REPOSTS):
+        db[name].delete_many({"announcement_id": announcement_id})
     return db[names.ANNOUNCEMENTS].delete_one({"_id": announcement_id}).deleted_count == 1
 
 

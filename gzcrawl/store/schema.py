@@ -16,6 +16,9 @@ from gzcrawl.store import names
 
 NAMESPACE_EXISTS = 48
 
+STATUSES = ("in_time", "late", "missing", "deleted", "pending", "unknown", "uncertain", "exempt")
+"""Of a department towards an announcement."""
+
 DATE: dict[str, Any] = {"bsonType": "date"}
 OPT_DATE: dict[str, Any] = {"bsonType": ["date", "null"]}
 TEXT: dict[str, Any] = {"bsonType": "string"}
@@ -64,6 +67,10 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.MATCHES: required(
         announcement_id=TEXT, post_key=TEXT, account_id=TEXT, decision=TEXT, score=NUMBER, why=LIST, made_by=TEXT,
     ),
+    names.REPOSTS: required(
+        announcement_id=TEXT, department=TEXT, scope=TEXT, status={"enum": [*STATUSES]}, due=OPT_DATE, posted_at=OPT_DATE,
+        why=LIST,
+    ),
     names.DECISIONS: required(announcement_id=TEXT, post_key=TEXT, is_repost=BOOL, by=TEXT, at=DATE),
     names.KEPT_PAGES: required(at=DATE, validators=MAP, content_type=TEXT),
     names.COOKIES: required(cookies=MAP, at=DATE),
@@ -104,6 +111,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     names.CAPTURES: [index("round_id", "target_id"), index("target_id", "-at"), index("sha256")],
     names.ANNOUNCEMENTS: [index("-published_at")],
     names.MATCHES: [index("account_id"), index("post_key"), index("announcement_id", "decision")],
+    names.REPOSTS: [index("announcement_id", "status"), index("department", "-published_at")],
     names.ROUNDS: [index("-started_at")],
     names.FINDINGS: [index("rule", "verdict"), index("department")],
     names.ALERTS: [index("state", "rule"), index("department", "state")],

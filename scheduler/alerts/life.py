@@ -101,6 +101,8 @@ def step(
         after, changes = step(ended, finding, now, policy)
         return after, (Change.WAIVER_ENDED, *changes)
     match finding.verdict:
+        case Verdict.VIOLATION if finding.settled:
+            return _over(alert, finding, now, policy)
         case Verdict.VIOLATION | Verdict.WARNING:
             if alert is None or not alert.active:
                 return _opened(alert, finding, now, policy)
@@ -182,6 +184,16 @@ def _stands(alert: Alert, finding: Finding, now: datetime, policy: Policy) -> tu
         told_at=now if any(change in TOLD for change in changes) else alert.told_at,
         escalated_at=now if Change.ESCALATED in changes else after.escalated_at,
     ), tuple(changes)
+
+
+def _over(alert: Alert | None, finding: Finding, now: datetime, policy: Policy) -> tuple[Alert, tuple[Change, ...]]:
+    """A violation that is over when it is seen: opened or raised for the record, and resolved at once."""
+    if alert is not None and not alert.active:
+        return alert, ()
+    stands, changes = _opened(None, finding, now, policy) if alert is None else _stands(alert, finding, now, policy)
+    after, ended = _ended(stands, finding, now, policy)
+    assert after is not None
+    return after, (*(c for c in changes if c in (Change.OPENED, Change.RAISED, Change.OBSERVED)), *ended)
 
 
 def _unanswered(alert: Alert, now: datetime, policy: Policy, told: bool) -> list[Change]:

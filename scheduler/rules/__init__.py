@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gzcrawl.items import Announcement
@@ -59,6 +59,7 @@ def judge(
     events: Sequence[EventSeen] = (),
     matches: Matches | None = None,
     words: bool = False,
+    gone: Mapping[str, datetime] | None = None,
 ) -> list[Finding]:
     """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
     found: list[Finding] = []
@@ -72,6 +73,7 @@ def judge(
             events=tuple(events),
             matches=matches or {},
             words=words,
+            gone=gone or {},
         )
         found += rule.evaluate(unit, context)
     return found

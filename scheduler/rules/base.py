@@ -70,6 +70,7 @@ class Context:
     events: tuple[EventSeen, ...] = ()
     matches: Matches = field(default_factory=dict)  # of the unit's posts
     words: bool = False  # whether the operator has a word list; posts carry its hits
+    gone: Mapping[str, datetime] = field(default_factory=dict)  # post key -> since when it is proven not to be shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

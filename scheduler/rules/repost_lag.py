@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from gzcrawl.coverage import covered
-from gzcrawl.items import SHANGHAI, Announcement, Post, interval
+from gzcrawl.items import Announcement, Platform, Post
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
 from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.matching import Decision, Match
+from scheduler.matching import Decision
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, SiteSeen, Unit
-from scheduler.rules.sentences import account_name, last_polls, moment, post_evidence, span, until
+from scheduler.rules.reposting import Repost, deadline, firsts, obliged, posts_of, reposts, start_of, veiled
+from scheduler.rules.sentences import PLATFORMS, account_name, moment, poll_evidence, post_evidence, span, until
 
 META = RuleMeta(
     id="repost_lag",
@@ -23,28 +23,53 @@ META = RuleMeta(
     duty="A major announcement of one department is reposted by the other departments within 1 working day.",
     observed="Posts of all the department's accounts from the publication on (a copy seen in a column of its site is "
     "accepted too), matched by link, original, source, title and text; the deadline is the end of the next working day "
-    "after the latest possible publication.",
+    "after the latest possible publication. A repost of a version that supersedes the announcement counts as well. A late repost "
+    "is a violation that is over. A repost in time that two complete looks show no more is a reminder (`deleted`).",
     unknown_when="An account of the department was not completely covered between publication and deadline, a post may "
     "be the repost but a person has to say, or the announcement has no time.",
     example="《关于做好强降雨防范的紧急通知》应于2025年9月28日 24:00前转发，至今未见转发",
 )
 
-
-UNSEEN = Match(Decision.UNCERTAIN, 0.5, ("看不到原文",))
+Told = tuple[Verdict, str, dict[str, Any]]
+"""Verdict, status (a sentence of the profile), and what the sentence and the record are made of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Repost:
-    post: Post
-    match: Match
-    earliest: datetime  # of its possible publication
+class Case:
+    """One announcement and one unit; `platform`: only its accounts there, where each platform must carry it."""
+
+    versions: tuple[Announcement, ...]  # the first one and what supersedes it
+    unit: Unit
+    posts: Mapping[str, Post] = field(repr=False)
+    accounts: list[AccountSeen]  # obliged
+    due: Deadline | None
+    platform: Platform | None = None
+
+    @property
+    def first(self) -> Announcement:
+        return self.versions[0]
+
+    @property
+    def start(self) -> datetime | None:
+        return start_of(self.first)
 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
-    for announcement in ctx.announcements:
-        obligated = ctx.registry.obligated(announcement.obligated, announcement.publisher)
-        if any(d.id == unit.department.id for d in obligated) and _is_recent(announcement, ctx):
-            yield _finding(unit, announcement, ctx)
+    by_platform: dict[Platform | None, dict[str, Post]] = {}
+    for versions in firsts(ctx.announcements):
+        first = versions[0]
+        if not unit.department.is_obliged(first.obligated, first.publisher) or not _is_recent(first, ctx):
+            continue
+        due = deadline(versions, ctx)
+        bound = obliged(unit, ctx, start_of(first), due.at if due else None)
+        platforms: list[Platform | None] = [None]
+        if ctx.settings.word("platforms") == "each" and bound:
+            platforms = list(dict.fromkeys(seen.account.platform for seen in bound))
+        for platform in platforms:
+            if platform not in by_platform:
+                by_platform[platform] = {post.key: post for post in posts_of(unit, ctx, platform)}
+            accounts = [seen for seen in bound if platform in (None, seen.account.platform)]
+            yield _finding(Case(versions, unit, by_platform[platform], accounts, due, platform), ctx)
 
 
 def _is_recent(announcement: Announcement, ctx: Context) -> bool:
@@ -52,77 +77,98 @@ def _is_recent(announcement: Announcement, ctx: Context) -> bool:
     return at is None or at > ctx.now - timedelta(days=ctx.settings.integer("max_age_days"))
 
 
-def _finding(unit: Unit, announcement: Announcement, ctx: Context) -> Finding:
-    due = deadline(announcement, ctx)
-    reposts = sorted(_reposts(unit, announcement, ctx), key=lambda repost: repost.earliest)
-    verdict, status, facts = _judge(unit, announcement, due, reposts, ctx)
-    text = {"unknown": "unknown_coverage", "uncertain": "unknown_uncertain"}.get(status, status)
-    severity = ctx.settings.severity if verdict is Verdict.VIOLATION else Severity.LOW
-    shown = facts.pop("shown", ())
+def _finding(case: Case, ctx: Context) -> Finding:
+    verdict, text, facts = _judge(case, ctx)
+    shown, record = facts.pop("shown", ()), facts.pop("record", {})
+    due = case.due
+    words = {"title": case.first.title, "due": until(due.at) if due else "", "where": "", "lag": ""}
+    if case.platform:
+        words["where"] = f"在{PLATFORMS[case.platform]}"
+    suffix = f"/{case.platform}" if case.platform else ""
     return Finding(
         rule=META.id,
-        subject=f"{announcement.id}@{unit.department.id}",
-        department=unit.department.id,
+        subject=f"{case.first.id}@{case.unit.department.id}{suffix}",
+        department=case.unit.department.id,
         verdict=verdict,
-        severity=severity,
-        reason=ctx.settings.text(text, title=announcement.title, due=until(due.at) if due else "", **facts),
+        severity=ctx.settings.severity if verdict is Verdict.VIOLATION else Severity.LOW,
+        reason=ctx.settings.text(text, **(words | facts)),
         since=due.at if due and verdict is Verdict.VIOLATION else None,
+        settled=text == "late",
         deadline=due.at if due else None,
-        recheck_at=due.at if due and due.at > ctx.now else None,
-        evidence=(_evidence_of(announcement), *shown),
-        facts={"status": status, **{name: value for name, value in facts.items() if name in ("why", "lag")}},
+        recheck_at=_recheck(due, ctx),
+        evidence=(_evidence_of(case.first), *shown),
+        facts={
+            "status": STATUS.get(text, text),
+            "announcement": case.first.id,
+            "published_at": case.first.published_at,
+            "scope": str(case.platform) if case.platform else "any",
+            **record,
+        },
         provisional_calendar=bool(due and due.provisional),
     )
 
 
-def deadline(announcement: Announcement, ctx: Context) -> Deadline | None:
-    """From the latest possible moment of publication: a day without a time gives the whole day."""
-    if announcement.due:
-        return Deadline(announcement.due, provisional=False)
-    if announcement.published_at is None:
-        return None
-    latest = interval(announcement.published_at, announcement.precision)[1] - timedelta(microseconds=1)
-    mode = "same_time" if ctx.settings.word("mode") == "same_time" else "end_of_day"
-    return ctx.calendar.deadline(latest, ctx.settings.integer("workdays"), mode)  # type: ignore[arg-type]
+STATUS = {
+    "warning": "pending",
+    "unknown_coverage": "unknown",
+    "unknown_uncertain": "uncertain",
+    "unknown_time": "unknown",
+    "unknown_body": "unknown",
+    "unknown_repost": "unknown",
+}
+"""By sentence; the others are statuses themselves."""
 
 
-def _judge(
-    unit: Unit, announcement: Announcement, due: Deadline | None, reposts: list[Repost], ctx: Context
-) -> tuple[Verdict, str, dict[str, Any]]:
-    accounts = _active(unit, ctx)
-    if not accounts:
+def _judge(case: Case, ctx: Context) -> Told:
+    if not case.accounts:
         return Verdict.NOT_APPLICABLE, "exempt", {}
-    if due is None or announcement.published_at is None:
+    start, due = case.start, case.due
+    if due is None or start is None:
         return Verdict.UNKNOWN, "unknown_time", {}
-    sure = [r for r in reposts if r.match.decision is Decision.REPOST]
-    if sure and sure[0].earliest < due.at:
-        return Verdict.OK, "in_time", _about(sure[0], unit)
+    found = reposts(case.posts, case.versions, start, ctx)
+    sure = [one for one in found if one.match.decision is Decision.REPOST]
+    standing = [one for one in sure if one.gone_since is None]
+    in_time = [one for one in standing if one.earliest < due.at]
+    if in_time:
+        return Verdict.OK, "in_time", _about(in_time[0], case, ctx)
+    withdrawn = [one for one in sure if one.gone_since and one.earliest < due.at]
+    if withdrawn and not standing and ctx.settings.word("deleted") != "ignored":
+        gone = withdrawn[-1]
+        verdict = Verdict.VIOLATION if ctx.settings.word("deleted") == "violation" else Verdict.WARNING
+        assert gone.gone_since is not None
+        return verdict, "deleted", _about(gone, case, ctx) | {"gone": moment(gone.gone_since)}
+    if withdrawn:
+        return Verdict.OK, "in_time", _about(withdrawn[0], case, ctx)
     if ctx.now < due.at:
-        soon = due.at - ctx.now <= timedelta(hours=ctx.settings.integer("warn_hours"))
-        return (Verdict.WARNING, "warning", {}) if soon and not sure else (Verdict.OK, "pending", {})
-    doubtful = [r for r in reposts if r.match.decision is Decision.UNCERTAIN and r.earliest < due.at]
+        soon = ctx.now >= due.at - timedelta(hours=ctx.settings.integer("warn_hours"))
+        return (Verdict.WARNING, "warning", {}) if soon else (Verdict.OK, "pending", {})
+    return _unseen(case, found, start, due.at, ctx) or _overdue(standing, case, ctx)
+
+
+def _unseen(case: Case, found: list[Repost], start: datetime, due: datetime, ctx: Context) -> Told | None:
+    """Why nobody can say that nothing was reposted in time."""
+    doubtful = [r for r in found if r.match.decision is Decision.UNCERTAIN and r.earliest < due]
     if doubtful:
-        return Verdict.UNKNOWN, "uncertain", _about(doubtful[0], unit)
-    start = interval(announcement.published_at, announcement.precision)[0]
-    blind = [account_name(a.account) for a in accounts if not covered(a.polls, start, due.at)]
-    if ctx.settings.word("columns") == "covered":
-        blind += [f"网站“{s.site.name}”" for s in unit.sites if not _columns_covered(s, start, due.at)]
+        return Verdict.UNKNOWN, "unknown_uncertain", _about(doubtful[0], case, ctx)
+    blind = [account_name(a.account) for a in case.accounts if not covered(a.polls, start, due)]
+    if ctx.settings.word("columns") == "covered" and case.platform is None:
+        blind += [f"网站“{s.site.name}”" for s in case.unit.sites if not _columns_covered(s, start, due)]
     if blind:
-        return (
-            Verdict.UNKNOWN,
-            "unknown",
-            {"accounts": "、".join(blind), "shown": last_polls(s.polls for s in accounts)},
-        )
-    if not announcement.body.strip():
+        return Verdict.UNKNOWN, "unknown_coverage", {"accounts": "、".join(blind), "shown": _polls(case.accounts)}
+    if not case.first.body.strip():
         return Verdict.UNKNOWN, "unknown_body", {}
-    for post in _since(unit, start, ctx):
-        earliest = max(post.interval[0], start) if post.interval else start
-        if earliest < due.at and _is_veiled(post):
-            return Verdict.UNKNOWN, "unknown_repost", _about(Repost(post, UNSEEN, earliest), unit)
-    if sure:
-        late = ctx.calendar.working_time(due.at, sure[0].earliest)
-        return Verdict.VIOLATION, "late", _about(sure[0], unit) | {"lag": span(late)}
-    return Verdict.VIOLATION, "missing", {"shown": last_polls(s.polls for s in accounts)}
+    hidden = next(veiled(case.posts.values(), start, due), None)
+    return (Verdict.UNKNOWN, "unknown_repost", _about(hidden, case, ctx)) if hidden else None
+
+
+def _overdue(standing: list[Repost], case: Case, ctx: Context) -> Told:
+    if not standing:
+        return Verdict.VIOLATION, "missing", {"shown": _polls(case.accounts)}
+    assert case.due is not None
+    late = ctx.calendar.working_time(case.due.at, standing[0].earliest)
+    told = _about(standing[0], case, ctx)
+    told["record"]["late_hours"] = _hours(late)
+    return Verdict.VIOLATION, "late", told | {"lag": span(late)}
 
 
 def _columns_covered(seen: SiteSeen, start: datetime, end: datetime) -> bool:
@@ -133,51 +179,38 @@ def _columns_covered(seen: SiteSeen, start: datetime, end: datetime) -> bool:
     )
 
 
-def _active(unit: Unit, ctx: Context) -> list[AccountSeen]:
-    today = ctx.now.astimezone(SHANGHAI).date()
-    return [
-        seen for seen in unit.accounts if seen.account.state is not State.CLOSED and not seen.account.paused_on(today)
-    ]
-
-
-def _since(unit: Unit, start: datetime, ctx: Context) -> Iterator[Post]:
-    """Posts of the department that may have been published after `start`; what was published before is no repost."""
-    everywhere = [seen.posts for seen in unit.accounts]
-    if ctx.settings.word("columns") != "ignored":
-        everywhere += [seen.posts for seen in unit.sites]
-    for post in chain.from_iterable(everywhere):
-        if post.interval is not None and post.interval[1] > start:
-            yield post
-
-
-def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterable[Repost]:
-    """Posts that are, or may be, the repost."""
-    if announcement.published_at is None:
-        return
-    start = interval(announcement.published_at, announcement.precision)[0]
-    found = ctx.matches.get(announcement.id, {})
-    for post in _since(unit, start, ctx) if found else ():
-        if post.key in found:
-            assert post.interval is not None
-            yield Repost(post, found[post.key], max(post.interval[0], start))
-
-
-def _is_veiled(post: Post) -> bool:
-    """Whether what it reposts, or its own text, could not be read: it may be the repost."""
-    original = post.repost_of
-    hidden = original is not None and not original.text and not original.title
-    return hidden or post.long_text or "\ufffd" in post.text
-
-
-def _about(repost: Repost, unit: Unit) -> dict[str, Any]:
-    accounts: dict[str, Account] = {seen.account.id: seen.account for seen in unit.accounts}
+def _about(repost: Repost, case: Case, ctx: Context) -> dict[str, Any]:
+    accounts: dict[str, Account] = {seen.account.id: seen.account for seen in case.unit.accounts}
     account = accounts.get(repost.post.account_id or "")
+    assert case.start is not None
     return {
         "account": account_name(account) if account else "网站",
         "posted": moment(repost.earliest, repost.post.precision),
         "why": "、".join(repost.match.why),
         "shown": (post_evidence(repost.post),),
+        "record": {
+            "post": repost.post.key,
+            "account": repost.post.account_id,
+            "platform": str(repost.post.platform),
+            "posted_at": repost.earliest,
+            "lag_hours": _hours(ctx.calendar.working_time(case.start, repost.earliest)),
+            "score": repost.match.score,
+            "why": list(repost.match.why),
+            **({"gone_since": repost.gone_since} if repost.gone_since else {}),
+        },
     }
+
+
+def _hours(length: timedelta) -> float:
+    return round(length.total_seconds() / 3600, 2)
+
+
+def _recheck(due: Deadline | None, ctx: Context) -> datetime | None:
+    """The next moment at which time alone changes the verdict: the reminder, then the deadline."""
+    if due is None:
+        return None
+    moments = (due.at - timedelta(hours=ctx.settings.integer("warn_hours")), due.at)
+    return next((at for at in moments if at > ctx.now), None)
 
 
 def _evidence_of(announcement: Announcement) -> Evidence:
@@ -188,6 +221,10 @@ def _evidence_of(announcement: Announcement) -> Evidence:
         url=announcement.url,
         quote=announcement.title,
     )
+
+
+def _polls(seen: list[AccountSeen]) -> tuple[Evidence, ...]:
+    return tuple(poll_evidence(max(s.polls, key=lambda poll: poll.at)) for s in seen if s.polls)
 
 
 RULE = Rule(meta=META, evaluate=evaluate)

@@ -172,3 +172,17 @@ def test_an_alert_that_comes_and_goes_must_be_seen_in_order_for_two_days_before_
     assert changes == (Change.RETURNED,)  # and nobody is told a fourth time
     _, changes = step(alert, finding(Verdict.OK), T0 + (7 + 48) * hour, POLICY)
     assert changes == (Change.RESOLVED,)
+
+
+def test_a_violation_that_is_over_when_seen_is_recorded_and_told_as_resolved() -> None:
+    late = replace(finding(Verdict.VIOLATION), settled=True, reason="才转发")
+    alert, changes = step(None, late, T0)
+    assert changes == (Change.OPENED, Change.RESOLVED)
+    assert alert is not None
+    assert (alert.state, alert.verdict, alert.resolved_reason) == (AlertState.RESOLVED, Verdict.VIOLATION, "才转发")
+    assert step(alert, late, T0) == (alert, ())
+    missing, _changes = step(None, finding(Verdict.VIOLATION), T0)
+    closed, changes = step(missing, late, T0)
+    assert (closed and closed.state, changes) == (AlertState.RESOLVED, (Change.RESOLVED,))
+    again, changes = step(closed, finding(Verdict.VIOLATION), T0)
+    assert (again and again.state, changes) == (AlertState.OPEN, (Change.REOPENED,))

@@ -14,8 +14,8 @@ from gzcrawl.registry import State
 from scheduler.findings import Finding, Verdict
 from scheduler.matching import Decision
 from scheduler.rules import repost_lag
-from scheduler.rules.base import SiteSeen
-from tests.rules.units import ANNOUNCEMENT, NOW, REGISTRY, SITE, WECHAT, WEIBO, at, judge, poll, post, said, seen, unit
+from scheduler.rules.base import SiteSeen, Unit
+from tests.rules.units import ANNOUNCEMENT, NOW, SITE, WECHAT, WEIBO, WJW, at, judge, poll, post, said, seen, unit
 
 DUE = at("2025-09-29 00:00:00")  # the Friday night's next working day is the make-up Sunday
 
@@ -143,8 +143,9 @@ def test_a_doubtful_post_in_time_goes_to_a_person() -> None:
 def test_the_publisher_and_closed_departments_are_not_obliged() -> None:
     own = replace(ANNOUNCEMENT, publisher="wjw")
     assert judge(repost_lag.RULE, unit(seen(polls=(poll(),))), announcements=(own,)) == []
-    merged = replace(REGISTRY, departments=tuple(replace(d, state=State.MERGED) for d in REGISTRY.departments))
-    assert judge(repost_lag.RULE, unit(seen(polls=(poll(),))), announcements=(ANNOUNCEMENT,), registry=merged) == []
+    for state in (State.MERGED, State.CLOSED):
+        left = Unit(department=replace(WJW, state=state), accounts=(seen(polls=(poll(),)),))
+        assert judge(repost_lag.RULE, left, announcements=(ANNOUNCEMENT,)) == []
 
 
 def test_a_department_without_an_active_account_is_exempt() -> None:
@@ -204,3 +205,102 @@ def test_a_post_that_could_not_be_read_may_be_the_repost(veiled: dict[str, Any])
 
 def test_an_announcement_whose_body_was_not_read_accuses_nobody() -> None:
     assert verdict(announcement=replace(ANNOUNCEMENT, body="")).verdict is Verdict.UNKNOWN
+
+
+def own(tmp_path: Path, **values: str) -> str:
+    file = tmp_path / "own.toml"
+    file.write_text("[rules.repost_lag]\n" + "".join(f'{name} = "{value}"\n' for name, value in values.items()))
+    return str(file)
+
+
+def test_where_each_platform_must_carry_it_each_is_judged_by_itself(tmp_path: Path) -> None:
+    on_weibo = repost(at("2025-09-27 10:00:00"))
+    both = unit(seen(posts=(on_weibo,), polls=(poll(),)), seen(WECHAT, polls=(poll(channel="feed:u"),)))
+    found = judge(repost_lag.RULE, both, announcements=(ANNOUNCEMENT,), profile=own(tmp_path, platforms="each"))
+    assert [(f.subject.rpartition("@")[2], f.facts["status"]) for f in found] == [
+        ("wjw/weibo", "in_time"),
+        ("wjw/wechat", "missing"),
+    ]
+    assert "前在微信公众号转发" in found[1].reason
+
+
+def test_a_repost_in_time_that_is_gone_since_is_a_reminder_with_its_own_sentence(tmp_path: Path) -> None:
+    taken = repost(at("2025-09-27 10:00:00"))
+    gone = {taken.key: at("2025-10-01 09:00:00")}
+    finding = verdict(taken, gone=gone)
+    assert (finding.verdict, finding.facts["status"]) == (Verdict.WARNING, "deleted")
+    assert "2025年10月1日 09:00起" in finding.reason
+    again = verdict(taken, repost(at("2025-09-28 10:00:00"), native_id="2"), gone=gone)
+    assert again.facts["status"] == "in_time"
+    put_back = verdict(taken, repost(at("2025-10-09 10:00:00"), native_id="3"), gone=gone)
+    assert put_back.facts["status"] == "in_time"
+    ignoring = judge(
+        repost_lag.RULE, unit(seen(posts=(taken,), polls=(poll(),))), announcements=(ANNOUNCEMENT,), gone=gone,
+        profile=own(tmp_path, deleted="ignored"),
+    )  # fmt: skip
+    assert ignoring[0].facts["status"] == "in_time"
+
+
+def test_a_late_repost_is_a_violation_that_is_over() -> None:
+    late, missing = verdict(repost(at("2025-10-09 12:00:00"))), verdict()
+    assert late.settled
+    assert not missing.settled
+    assert late.facts["late_hours"] == 60.0
+    assert late.facts["lag_hours"] == 84.17  # ten minutes of Friday and the make-up Sunday before that
+
+
+CORRECTED = replace(
+    ANNOUNCEMENT,
+    id="website:jyj.zhangjiang.example/c1/202509/b.shtml",
+    title="关于做好2025年秋季校园流感防控工作的紧急通知（更正）",
+    published_at=at("2025-09-29 09:00:00"),
+    supersedes=ANNOUNCEMENT.id,
+)
+
+
+def test_a_repost_of_any_version_counts_and_the_deadline_stays_the_first_ones() -> None:
+    def status(*posts: Post, **changes: Any) -> str:
+        judged = unit(seen(posts=posts, polls=(poll(),)))
+        versions = (replace(CORRECTED, **changes), ANNOUNCEMENT)
+        (finding,) = judge(repost_lag.RULE, judged, announcements=versions)
+        assert finding.subject == f"{ANNOUNCEMENT.id}@wjw"
+        return str(finding.facts["status"])
+
+    of_correction = post(at("2025-09-29 10:00:00"), text="转", links=[CORRECTED.id.replace("website:", "https://")])
+    assert status(repost(at("2025-09-27 10:00:00"))) == "in_time"
+    assert status() == "missing"
+    link = {"url": "https://jyj.zhangjiang.example/c1/202509/b.shtml"}
+    assert status(of_correction, **link) == "late"
+    assert status(of_correction, **link, due=at("2025-10-01 00:00:00")) == "in_time"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"paused_from": at("2025-09-25 00:00:00").date(), "paused_until": at("2025-09-30 00:00:00").date()},
+        {"opened_on": at("2025-09-29 00:00:00").date()},
+        {"state": State.CLOSED},
+    ],
+    ids=["paused then", "opened later", "closed"],
+)
+def test_an_account_that_could_not_carry_it_is_not_held_to(changes: dict[str, Any]) -> None:
+    (finding,) = judge(
+        repost_lag.RULE, unit(seen(replace(WEIBO, **changes), polls=(poll(),))), announcements=(ANNOUNCEMENT,)
+    )
+    assert finding.facts["status"] == "exempt"
+
+
+def test_a_link_that_was_not_followed_may_be_the_repost() -> None:
+    unfollowed = post(at("2025-09-27 10:00:00"), text="【转发】请查收。", links=["http://t.cn/A6abcdef"])
+    assert verdict(unfollowed).verdict is Verdict.UNKNOWN
+    elsewhere = post(
+        at("2025-09-27 10:00:00"), text="【转发】请查收。", links=["http://t.cn/A6abcdef", "https://a.example/1.html"]
+    )
+    assert verdict(elsewhere).facts["status"] == "missing"
+
+
+def test_the_next_look_is_at_the_reminder_and_then_at_the_deadline() -> None:
+    early = DUE - timedelta(hours=10)
+    assert verdict(now=early, polls=(poll(early),)).recheck_at == DUE - timedelta(hours=4)
+    soon = DUE - timedelta(hours=1)
+    assert verdict(now=soon, polls=(poll(soon),)).recheck_at == DUE
