@@ -21,7 +21,7 @@ from gzcrawl.monitors import OUTCOMES, PROBLEMS
 from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.health import note_crawl
 
-SPIDERS = ("weibo", "wechat", "govsite", "feed", "official")
+SPIDERS = ("weibo", "wechat", "govsite", "website", "feed", "official")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -117,7 +117,7 @@ class Egress:
                 return await asyncio.open_connection(await self._address(host, port), port)
             streams = await asyncio.open_connection(self._upstream.hostname, self._upstream.port or 80)
             if tunnel:
-                await _ask_tunnel(streams, host, port)
+                await ask_tunnel(streams, host, port)
             return streams
 
     async def _address(self, host: str, port: int) -> str:
@@ -152,13 +152,21 @@ def _one_request(head: bytes, method: str, target: str, *, whole: bool) -> bytes
     return b"\r\n".join((first, *kept, b"Connection: close", b"", b""))
 
 
-async def _ask_tunnel(far: Streams, host: str, port: int) -> None:
+class TunnelRefused(OSError):
+    """The proxy answered a CONNECT with another status than 200."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"CONNECT: {status}")
+        self.status = status
+
+
+async def ask_tunnel(far: Streams, host: str, port: int) -> None:
     name = f"[{host}]" if ":" in host else host
     far[1].write(f"CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n\r\n".encode("latin-1"))
     answer = await far[0].readuntil(b"\r\n\r\n")
     if answer.split(b" ", 2)[1:2] != [b"200"]:
         far[1].close()
-        raise OSError(answer[:80].decode("latin-1"))
+        raise TunnelRefused(answer[9:12].decode("latin-1"))
 
 
 async def _join(near: Streams, far: Streams) -> None:

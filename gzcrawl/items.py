@@ -52,6 +52,15 @@ class Precision(StrEnum):
     UNKNOWN = "unknown"  # no time was found; `published_at` is None
 
 
+class ProbeStatus(StrEnum):
+    """How one technical check of a site ended. Only the first two say anything about the site."""
+
+    OK = "ok"
+    FAILED = "failed"
+    NOT_TESTED = "not_tested"  # this machine, a proxy or the site's manners do not let us see it
+    ERROR = "error"  # it was tried, and something else went wrong
+
+
 class RepostKind(StrEnum):
     RETWEET = "retweet"  # Weibo, with the original attached
     QUICK = "quick"  # Weibo 快转: only the original's id
@@ -292,14 +301,15 @@ class AccountCandidate:
 
 @dataclass(slots=True, kw_only=True)
 class SiteProbe:
-    """What one technical check of a site found. `status` is ok, failed, not_tested or error: four different things."""
+    """What one technical check of a site found (gzcrawl.probes)."""
 
     round_id: str
     site_id: str
-    check: str  # "certificate", "https_redirect", "hsts", "ipv6", "html5", "viewport" …
+    check: str  # "certificate", "https", "ipv6" …; "rendered.viewport": of the page as a browser shows it
     at: datetime
-    status: str
-    detail: str = ""
+    status: ProbeStatus
+    reason: str = ""  # stable code, e.g. "expired"
+    detail: str = ""  # what exactly went wrong on the way
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property

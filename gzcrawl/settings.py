@@ -62,6 +62,12 @@ GZCRAWL_RENDER_DAYS = float(os.environ.get("GZCRAWL_RENDER_DAYS", "5"))
 """A browser looks at a home page so often although all its codes were found without one: it alone tells how easily
 they are found. Shorter than `max_observation_age_days` of the rule."""
 
+GZCRAWL_PROBE_HOURS = float(os.environ.get("GZCRAWL_PROBE_HOURS", "20"))
+"""The technical checks of a site are made so often: once a day, whatever the hour."""
+
+GZCRAWL_DNS = os.environ.get("GZCRAWL_DNS", "")
+"""`host:port` of the resolver that probes ask; empty: the system's."""
+
 # Nothing of ours listens on a port, and our callbacks are known to be generators.
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False

@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gzcrawl/messages.py": set(),
     "gzcrawl/mongod.py": set(),
     "gzcrawl/browser.py": set(),
+    "gzcrawl/probes": BASE | {"gzcrawl.registry", "gzcrawl.sources", "gzcrawl.probes"},
     "gzcrawl/registry": BASE | {"gzcrawl.registry"},
     "gzcrawl/sources": BASE | {"gzcrawl.sources", "gzcrawl.messages"},
     "gzcrawl/qr": BASE | {"gzcrawl.registry", "gzcrawl.qr", "gzcrawl.browser"},
@@ -43,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = (
     "gzcrawl/sources",
+    "gzcrawl/probes",
     "gzcrawl/registry/model.py",
     "scheduler/rules",
     "scheduler/matching",

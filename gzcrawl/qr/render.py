@@ -77,6 +77,8 @@ class Look:
     size: tuple[int, int] = (0, 0)  # CSS pixels of the page
     picture: Image.Image | None = None  # of the page on a desktop, at most MAX_HEIGHT high
     html: str = ""
+    whole: bool = False  # it loaded, and everything that writes into it arrived and ran
+    phone_width: int | None = None  # CSS pixels it needs in a phone's window
     settled: set[str] = field(default_factory=set)  # addresses of pictures that came, or that are not there
 
     @property
@@ -108,6 +110,7 @@ class Watch:
         self.under_way = 0
         self.unread: list[str] = []
         self.gone: set[str] = set()  # addresses that answer 404 or 410: what is not there hides no code
+        self.broken = False  # a script, a style sheet or data of its own failed
         self.arrived: set[str] = set()  # addresses of pictures that came
         self._closing: set[asyncio.Task[None]] = set()
         page.on("request", self._started)
@@ -154,10 +157,12 @@ class Watch:
         """A script of the site's own that broke, or arrived broken, may have drawn a code."""
         own = urlsplit(self.page.url).hostname or ""
         if error.name == "SyntaxError" or own in (error.stack or ""):
+            self.broken = True
             self.unread.append(f"脚本出错（{error.message[:100]}）")
 
     def _missed(self, kind: str, url: str, why: str) -> None:
         shows = kind == "image" or (kind in ("document", "script", "stylesheet", "xhr", "fetch") and self._own(url))
+        self.broken = self.broken or (shows and kind != "image")
         if shows and len(self.unread) < 20:
             self.unread.append(f"{url[:150]}（{why}）")
 
@@ -188,6 +193,7 @@ async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SEC
         seen.unseen.append(f"{seconds:g} 秒内没有看完")
     except Error as error:
         seen.unseen.append(f"浏览器出错（{error.message.splitlines()[0][:120]}）")
+    seen.whole = bool(seen.html) and not watch.broken
     seen.settled = watch.arrived | watch.gone
     seen.unseen = list(dict.fromkeys((*seen.unseen, *watch.unread)))
     return seen
@@ -198,6 +204,7 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
         await page.wait_for_load_state("load", timeout=load_seconds * 1000)
     except Error:
         seen.unseen.append("页面一直没有加载完")
+        watch.broken = True
     await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
     await watch.quiet(QUIET_SECONDS)
     broken = await page.evaluate(scripts.BROKEN, MOST_PICTURES)
@@ -281,6 +288,7 @@ async def _phone(page: Page, session: CDPSession, seen: Look) -> None:
     await asyncio.sleep(0.15)
     size = await page.evaluate(scripts.SIZE)
     layout = max(float(size["width"]), 1.0)
+    seen.phone_width = round(layout)
     zoom = min(1.0, width / layout)
     clip = (0, 0, round(layout), min(int(size["height"]), round(MAX_HEIGHT / 2 / zoom)))
     picture = await _shoot(session, clip, scale=zoom)

@@ -51,6 +51,8 @@ class Visit:
     covers_from: datetime | None = None
     state: dict[str, Any] = field(default_factory=dict)
     failed: Failed | None = None  # what else to do when nothing could be fetched; the poll is recorded anyhow
+    ended: Parsed | None = None  # how it failed
+    seconds: float | None = None  # until its last answer came
     root: Visit | None = None  # the visit this one follows from
     awaited: int = 0  # of a root: requests under way for it and all that follows from it
 
@@ -192,7 +194,7 @@ class TargetSpider(scrapy.Spider):
 
     async def _answered(self, response: Response, visit: Visit) -> AsyncIterator[Any]:
         page, at = page_of(response), clock.now()
-        visit.pages += 1
+        visit.pages, visit.seconds = visit.pages + 1, response.meta.get("download_latency")
         asked = response.meta.get("redirect_urls", [response.url])[0]
         wait = asked_wait(page.headers.get("retry-after"), at) if page.status >= 400 else None
         shown: list[str] = []
@@ -234,7 +236,7 @@ class TargetSpider(scrapy.Spider):
     async def _failed(self, failure: Failure) -> AsyncIterator[Any]:
         request = failure.request  # type: ignore[attr-defined]
         visit: Visit = request.cb_kwargs["visit"]
-        parsed = outcome_of_failure(failure.value)
+        visit.ended = parsed = outcome_of_failure(failure.value)
         self.logger.info("%s %s：%s %s", visit.target.id, visit.channel, parsed.outcome, parsed.detail)
         at = clock.now()
         yield self.poll(visit, Page(url=request.url, body=b"", status=0), parsed, at)

@@ -34,7 +34,7 @@ from gzcrawl.sources.govsite import parse_home
 from gzcrawl.sources.outcomes import failure
 from gzcrawl.spiders.base import TargetSpider, Visit, page_of
 from gzcrawl.spiders.looks import Look
-from gzcrawl.spiders.rendered import Browser, browser_settings, rendered_result
+from gzcrawl.spiders.rendered import Browser, browser_settings, checks, rendered_result
 from gzcrawl.store import qr, read
 
 MAX_IMAGES, MAX_IMAGES_ELSEWHERE = 40, 15
@@ -254,12 +254,15 @@ class CodeSpider(TargetSpider):
             # A browser mends what is torn, so what came before counts too.
             if torn(look.html, look.page.url) or torn(decode(page), page.url):
                 seen.unseen.append("页面不完整")
+                seen.whole = False
             seen.unseen += [f"{name}（{why}）" for name, why in look.unread_elsewhere.items()]
             visit.seen = len(codes)
             unread = [url for url in look.unread if url.startswith("http")]
             result = rendered_result(seen, unread, ended=self._settled(visit, seen.payloads))
             poll = self.poll(visit, replace(page, body=seen.html.encode()), result, now)
             poll.picture = kept.picture
+            for probe in checks(_site(visit), page.url, seen, self.round_id, now):
+                yield probe
         for item in (*self._kept(visit, page, now, []), poll):
             yield item
 

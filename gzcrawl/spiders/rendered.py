@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error
+from playwright.async_api import Page as Tab
 from scrapy import Request
 
+from gzcrawl import probes
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
-from gzcrawl.items import Outcome, QrSighting
+from gzcrawl.items import Outcome, QrSighting, SiteProbe
+from gzcrawl.probes.fetched import Fetched
 from gzcrawl.qr.picture import OTHER, change_name, keep
 from gzcrawl.qr.remembered import Links, facts
 from gzcrawl.qr.render import CONTEXT, Enough, Look, Spot, Watch, best, look
-from gzcrawl.sources import Parsed
+from gzcrawl.registry import Site
+from gzcrawl.sources import Page, Parsed
 from gzcrawl.store.connect import data_dir
 
 CLOSE_SECONDS = 10.0
@@ -54,6 +58,20 @@ def rendered_result(seen: Look, unread: Iterable[str] = (), *, ended: bool = Fal
     return Parsed(outcome=Outcome.OK, reason=reason, detail="；".join(seen.unseen[:3])[:300])
 
 
+def checks(site: Site, url: str, seen: Look, round_id: str, at: datetime) -> Iterable[SiteProbe]:
+    """The technical checks that ask what scripts wrote and how a phone shows it."""
+    page = Page(url=url, body=seen.html.encode(), headers={"content-type": "text/html; charset=utf-8"})
+    fetched = Fetched(
+        site=site,
+        at=at,
+        page=page if seen.whole else None,
+        unread="rendered_partly",
+        rendered=True,
+        phone_width=seen.phone_width,
+    )
+    return probes.run(fetched, round_id)
+
+
 class Browser:
     """Looks at pages; its way out is a guarded proxy. One per spider."""
 
@@ -70,7 +88,7 @@ class Browser:
     def meta(self, state: dict[str, Any]) -> dict[str, Any]:
         """Request meta for scrapy-playwright; `state` will hold the page."""
 
-        async def opened(page: Page, _request: Request) -> None:
+        async def opened(page: Tab, _request: Request) -> None:
             state["browser"] = page, Watch(page)
 
         return {

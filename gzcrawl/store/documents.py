@@ -17,6 +17,7 @@ from gzcrawl.items import (
     Poll,
     Post,
     Precision,
+    ProbeStatus,
     Profile,
     QrLink,
     QrPicture,
@@ -59,7 +60,7 @@ Item = TypeVar(
     Host,
 )
 
-ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision}
+ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision, "status": ProbeStatus}
 
 
 def to_document(item: Recorded) -> dict[str, Any]:

@@ -47,7 +47,9 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
         sightings=_sightings(db, polls),
         probes=_grouped(
             SiteProbe,
-            db[names.SITE_PROBES].find({"site_id": {"$in": ids}, "at": {"$lte": until}}).sort([("at", -1), ("_id", 1)]),
+            db[names.SITE_PROBES]
+            .find({"site_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}})
+            .sort([("at", -1), ("_id", 1)]),
             "site_id",
         ),
         tallies=tallies.of(db, ids, until),

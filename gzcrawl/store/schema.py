@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from gzcrawl.items import Outcome, Platform, Precision
+from gzcrawl.items import Outcome, Platform, Precision, ProbeStatus
 from gzcrawl.store import names
 
 NAMESPACE_EXISTS = 48
@@ -30,7 +30,7 @@ LIST: dict[str, Any] = {"bsonType": "array"}
 MAP: dict[str, Any] = {"bsonType": "object"}
 
 
-def one_of(enum: type[Platform] | type[Outcome] | type[Precision]) -> dict[str, Any]:
+def one_of(enum: type[Platform] | type[Outcome] | type[Precision] | type[ProbeStatus]) -> dict[str, Any]:
     return {"enum": [str(member) for member in enum]}
 
 
@@ -59,7 +59,9 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.CANDIDATES: required(
         platform=one_of(Platform), address=TEXT, name=TEXT, state=TEXT, first_seen_at=DATE, last_seen_at=DATE,
     ),
-    names.SITE_PROBES: required(site_id=TEXT, check=TEXT, status=TEXT, at=DATE),
+    names.SITE_PROBES: required(
+        round_id=TEXT, site_id=TEXT, check=TEXT, status=one_of(ProbeStatus), reason=TEXT, at=DATE, facts=MAP
+    ),
     names.CAPTURES: required(round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, sha256=TEXT, size=INT),
     names.ANNOUNCEMENTS: required(title=TEXT, published_at=OPT_DATE, obligated=TEXT, origin=TEXT),
     names.TALLIES: required(account_id=TEXT, quarter=DATE, state=TEXT),
