@@ -120,6 +120,7 @@ def evaluate(
     originality.refresh(db, registry, known, moved, now)
     declared = events.seen(db, since, now)
     decided = read.decisions(db)
+    steady = read.steady_rounds(db, since, now)
     found: list[Finding] = []
     for unit in units(db, registry, now):
         matches = reposts.matches_of(db, unit.targets, decided)
@@ -134,5 +135,6 @@ def evaluate(
             words=words is not None,
             matches=matches,
             gone=withdrawn(db, unit, matches),
+            steady=steady,
         )
     return tuple(found)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from OpenSSL.crypto import X509, X509Store, X509StoreContext, X509StoreContextError
 from service_identity import CertificateError, VerificationError
@@ -82,6 +83,7 @@ def _facts(leaf: x509.Certificate) -> dict[str, Any]:
         "not_after": leaf.not_valid_after_utc,
         "issuer": _common_name(leaf.issuer),
         "names": "、".join(_names(leaf)[:3]),
+        "pem": leaf.public_bytes(Encoding.PEM).decode(),
     }
 
 

@@ -31,6 +31,10 @@ def behind(db: Db, kind: str, ref: str) -> list[Document]:
             code = db[names.QR_SIGHTINGS].find_one({"_id": ref}) or {}
             urls = [code.get("page_url"), code.get("image_url")]
             query = {"round_id": code.get("round_id"), "target_id": code.get("site_id"), "url": {"$in": urls}}
+        case "probe":
+            round_id, site_id, check = ref.split("|")
+            channel = "qr.rendered" if check.startswith("rendered.") else "website.home"
+            query = {"round_id": round_id, "target_id": site_id, "channel": channel}
         case _:
             return []
     return list(db[names.CAPTURES].find(query).sort([("at", 1), ("_id", 1)]))

@@ -99,6 +99,17 @@ def last_looks(db: Db, channel: str, round_id: str) -> dict[str, datetime]:
     return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}
 
 
+def steady_rounds(db: Db, since: datetime, until: datetime) -> frozenset[str]:
+    """Rounds in which more than half of the home pages that were asked for gave an answer."""
+    unanswered = {"$cond": [{"$eq": ["$outcome", str(Outcome.UNREACHABLE)]}, 1, 0]}
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"channel": {"$in": ["govsite.home", "website.home"]}, "at": {"$gte": since, "$lte": until}}},
+        {"$group": {"_id": "$round_id", "asked": {"$sum": 1}, "unanswered": {"$sum": unanswered}}},
+    ]
+    rounds = db[names.POLLS].aggregate(pipeline)
+    return frozenset(row["_id"] for row in rounds if 2 * row["unanswered"] < row["asked"])
+
+
 def closed_visits(db: Db, round_id: str) -> set[tuple[str, str]]:
     """(target id, channel) of the visits this round has done with: a killed round goes on behind them."""
     return {

@@ -28,6 +28,7 @@ SOURCES = {
     "sogou": "搜狗（微信索引）",
     "wechat": "微信文章与合集",
     "govsite": "政府网站",
+    "website": "网站技术检测",
     "qr": "二维码",
     "feed": "订阅源",
     "official": "官方接口",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from gzcrawl.items import Announcement
@@ -21,10 +22,12 @@ from scheduler.rules import (
     qr_code,
     repost_lag,
     security_duty,
+    site_down,
     source_label,
     uniqueness,
     verification,
     wording,
+    website,
 )
 from scheduler.rules.base import Context, EventSeen, Matches, Rule, Unit
 
@@ -41,8 +44,10 @@ RULES: tuple[Rule, ...] = (
     filing.RULE,
     closure.RULE,
     security_duty.RULE,
+    site_down.RULE,
     qr_code.RULE,
     originality.RULE,
+    website.RULE,
 )
 
 TITLES = {rule.meta.id: rule.meta.title for rule in RULES}
@@ -60,6 +65,7 @@ def judge(
     matches: Matches | None = None,
     words: bool = False,
     gone: Mapping[str, datetime] | None = None,
+    steady: Collection[str] = (),
 ) -> list[Finding]:
     """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
     found: list[Finding] = []
@@ -74,6 +80,7 @@ def judge(
             matches=matches or {},
             words=words,
             gone=gone or {},
+            steady=frozenset(steady),
         )
         found += rule.evaluate(unit, context)
     return found

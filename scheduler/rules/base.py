@@ -71,6 +71,7 @@ class Context:
     matches: Matches = field(default_factory=dict)  # of the unit's posts
     words: bool = False  # whether the operator has a word list; posts carry its hits
     gone: Mapping[str, datetime] = field(default_factory=dict)  # post key -> since when it is proven not to be shown
+    steady: frozenset[str] = frozenset()  # rounds in which most sites answered: one that did not is itself at fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,9 @@ def document(profile: Profile) -> str:
 def _section(id: str, profile: Profile) -> str:
     meta = next(rule.meta for rule in RULES if rule.meta.id == id)
     values = profile.rule(id).values
-    thresholds = "\n".join(f"  - `{name}` = `{value}`" for name, value in values.items() if name != "texts")
+    thresholds = "\n".join(
+        f"  - `{name}` = `{value}`" for name, value in values.items() if name not in ("texts", "why")
+    )
     return f"""
 ## `{meta.id}` {meta.title}
 

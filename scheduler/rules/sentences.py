@@ -32,6 +32,7 @@ CHANNELS = {
     "govsite.list": "网站栏目",
     "govsite.article": "网站文章",
     "qr.": "首页图片",
+    "website.home": "网站首页",
 }
 
 PLATFORMS = {"weibo": "微博", "wechat": "微信公众号", "website": "网站"}
