@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from gzcrawl.items import Announcement
@@ -26,8 +25,8 @@ from scheduler.rules import (
     source_label,
     uniqueness,
     verification,
-    wording,
     website,
+    wording,
 )
 from scheduler.rules.base import Context, EventSeen, Matches, Rule, Unit
 
