@@ -101,8 +101,8 @@ def newest_post(posts: tuple[Post, ...]) -> Newest | None:
 
 
 def gone(polls: tuple[Poll, ...]) -> bool:
-    """Whether the newest look at the account itself (not at one article) found it gone."""
-    looks = [p for p in polls if not p.channel.startswith("wechat.article")]
+    """Whether the last that was seen of the account itself (not of one article) is that it is gone."""
+    looks = [p for p in polls if p.outcome.observed and not p.channel.startswith("wechat.article")]
     newest = max(looks, key=lambda poll: poll.at, default=None)
     return newest is not None and newest.outcome is Outcome.GONE
 

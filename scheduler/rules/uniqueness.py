@@ -17,7 +17,7 @@ META = RuleMeta(
     duty="In principle one account per platform per unit.",
     observed="The registry: accounts of the unit on one platform that are neither closed nor in a declared pause. The first one "
     "in the registry is taken for the unit's account, the others are too many. `exempt` names accounts the office allows.",
-    unknown_when="One of the accounts is gone from the platform, so that only one may be left.",
+    unknown_when="One of the accounts is gone from the platform, or could not be looked at, so that only one may be left.",
     example="章江市教育局在微信公众号有2个在用账号，“章江教育服务”为“章江教育”之外的账号，原则上一个单位只开设一个",
 )
 
@@ -56,9 +56,16 @@ def _judge(seen: AccountSeen, running: list[AccountSeen], unit: Unit, ctx: Conte
         verdict, reason = Verdict.OK, "ok"
     elif any(gone(other.polls) for other in running):
         verdict, reason = Verdict.UNKNOWN, "unknown_gone"
+    elif not all(map(_may_be_there, running)):
+        verdict, reason = Verdict.UNKNOWN, "unknown_unseen"
     else:
         verdict, reason = Verdict.VIOLATION, "violation"
     return finding(META, unit, ctx, account.id, verdict, reason, facts, evidence=evidence)
+
+
+def _may_be_there(seen: AccountSeen) -> bool:
+    """Whether nothing was asked about the account, or something answered: else it may be gone, and nobody saw it."""
+    return not seen.polls or any(poll.outcome.observed for poll in seen.polls)
 
 
 def _registered(seen: AccountSeen) -> Evidence:

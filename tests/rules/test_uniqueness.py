@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from gzcrawl.items import Outcome
@@ -11,7 +11,7 @@ from gzcrawl.registry import Account, State
 from scheduler.findings import Verdict
 from scheduler.profile import load_profile
 from scheduler.rules import uniqueness
-from tests.rules.units import WECHAT, WEIBO, judge, poll, seen, unit
+from tests.rules.units import NOW, WECHAT, WEIBO, judge, poll, seen, unit
 
 SECOND = replace(WECHAT, id="wjw-wechat2", name="健康章江服务")
 
@@ -48,6 +48,20 @@ def test_when_one_of_them_is_gone_it_is_unknown_whether_there_still_are_two() ->
         ]
         found = {f.subject: f.verdict for f in judge(uniqueness.RULE, unit(*accounts))}
         assert found["wjw-wechat2"] is Verdict.UNKNOWN
+
+
+def test_when_one_of_them_could_not_be_looked_at_it_is_unknown_whether_there_still_are_two() -> None:
+    unit_seen = unit(
+        seen(WECHAT), seen(SECOND, polls=(poll(outcome=Outcome.BLOCKED), poll(outcome=Outcome.UNREACHABLE)))
+    )
+    found = {f.subject: f.verdict for f in judge(uniqueness.RULE, unit_seen)}
+    assert found == {"wjw-wechat": Verdict.OK, "wjw-wechat2": Verdict.UNKNOWN}
+
+
+def test_one_that_was_gone_when_last_seen_still_is_after_a_failed_look() -> None:
+    polls = (poll(NOW - timedelta(days=1), Outcome.GONE), poll(outcome=Outcome.BLOCKED))
+    found = {f.subject: f for f in judge(uniqueness.RULE, unit(seen(WECHAT), seen(SECOND, polls=polls)))}
+    assert "不可访问" in found["wjw-wechat2"].reason
 
 
 def test_the_office_may_allow_one(tmp_path: Path) -> None:
