@@ -58,6 +58,8 @@ REASONS: dict[str, str] = {
     "official_not_granted": "该账号没有开通此官方接口的权限",
     "official_error": "官方接口返回了错误",
     "official_no_credentials": "没有找到该账号的官方接口密钥，请在密钥文件中填写（docs/sources.md）",
+    "empty_body": "返回的内容为空",
+    "not_html": "返回的是文件（PDF、Word、图片等）而不是网页，未能检查",
     # Weibo
     "weibo_visitor": "微博要求访客验证（Sina Visitor System），未能检查",
     "weibo_login": "微博要求登录，未能检查",
@@ -67,7 +69,6 @@ REASONS: dict[str, str] = {
     "weibo_html_instead_of_json": "微博接口返回了网页而不是数据，未能检查",
     "weibo_maybe_throttled": "微博返回空列表，可能是访问过快所致，不能据此认定没有发布",
     "weibo_bad_json": "微博返回的数据残缺，无法解析",
-    "weibo_empty_body": "微博返回了空白内容",
     "weibo_no_cards": "微博返回的数据里没有博文列表，格式可能已变化",
     "weibo_no_list": "微博返回的数据里没有博文列表，格式可能已变化",
     "weibo_no_posts": "微博列表里没有可识别的博文，格式可能已变化",
@@ -107,8 +108,10 @@ REASONS: dict[str, str] = {
     "wechat_account_cancelled": "公众号已自主注销",
     "wechat_account_banned": "公众号已被屏蔽",
     # Government websites
-    "empty_body": "网页内容为空",
     "page_not_found": "网页显示内容不存在或已删除",
+    "site_error": "网站程序出错，未能检查",
+    "site_login": "网页要求登录，未能检查",
+    "not_the_site": "网页不是该网站的内容（服务器默认页、域名停放、维护或迁移公告），未能检查",
     "redirect_page": "网页用脚本转向别的地址，未能检查；请在台账中改用转向后的网址",
     "not_a_page": "网页没有可读的内容，未能检查",
     "not_an_article": "网页里找不到标题和正文，格式可能已变化",

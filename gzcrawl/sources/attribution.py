@@ -28,13 +28,13 @@ _OPENING, _CLOSING = "(（[【〔", ")）]】〕"
 def source_label(text: str) -> str | None:
     """The source as written ("新华社"), without the word 来源; None where the text names none."""
     for found in _LABEL.finditer(text):
-        name = _NEXT.split(_inside(found["name"]), maxsplit=1)[0].strip(_TRIM)
+        name = _NEXT.split(inside(found["name"]), maxsplit=1)[0].strip(_TRIM)
         if name and len(name) <= _LONGEST:
             return name
     return None
 
 
-def _inside(text: str) -> str:
+def inside(text: str) -> str:
     """The text up to the bracket that closes what the label stands in: `新华社） 组图` → `新华社`."""
     depth = 0
     for place, char in enumerate(text):

@@ -28,6 +28,17 @@ _REFUSING = frozenset((521, 512))
 _UNREACHABLE = frozenset((0, 408, 425))
 _A_WORD = 50  # characters: less to read is no page
 _JSON_REFUSAL = 64 * 1024  # bytes; an answer with posts is longer or says `"ok": 1`
+_FILES = (
+    (b"%PDF", "PDF"),
+    (b"PK\x03\x04", "ZIP, Word, Excel, OFD"),
+    (b"\xd0\xcf\x11\xe0", "Word, Excel"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"Rar!", "RAR"),
+    (b"\x1f\x8b", "gzip"),
+    (b"{\\rtf", "RTF"),
+)
 _TOO_FAST = re.compile(r"频繁|频次|请求过快|too many requests", re.I)
 _LOGIN = re.compile(r"请先登录|请登录|需要登录|未登录|please (?:log ?in|sign ?in)", re.I)
 
@@ -42,7 +53,7 @@ def refusal(page: Page) -> Parsed | None:
     wall = wall_at(page.url) or wall_at(address) or wall_on(page)
     if wall:
         return Parsed(outcome=Outcome.BLOCKED, reason=wall.reason, detail=wall.detail)
-    return _of_status(page) or _of_json(page.body) or _of_text(page)
+    return _of_status(page) or _of_bytes(page.body) or _of_json(page.body) or _of_text(page)
 
 
 def _of_status(page: Page) -> Parsed | None:
@@ -66,6 +77,14 @@ def _of_status(page: Page) -> Parsed | None:
     if 300 <= status < 400:
         return Parsed(outcome=Outcome.UNREACHABLE, reason="http_redirect", detail=detail)
     return Parsed(outcome=Outcome.UNREACHABLE, reason="http_error", detail=detail)
+
+
+def _of_bytes(body: bytes) -> Parsed | None:
+    """Nothing at all, or a file where a page or data was expected."""
+    if not body.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="empty_body")
+    kind = next((name for magic, name in _FILES if body.startswith(magic)), None)
+    return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="not_html", detail=kind) if kind else None
 
 
 def _of_json(body: bytes) -> Parsed | None:

@@ -116,6 +116,12 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("访问被拦截", "waf"),
     ("访问已被拦截", "waf"),
     ("访问被拒绝", "waf"),
+    ("包含不安全的内容", "waf"),
+    ("已被管理员设置拦截", "waf"),
+    ("所在的地区不允许", "waf"),
+    ("不在允许访问", "banned"),
+    ("正在检查您的浏览器", "waf"),
+    ("Checking your browser", "waf"),
     ("访问行为存在异常", "waf"),
     ("检测到可疑访问", "waf"),
     ("检测到异常访问", "waf"),
@@ -129,6 +135,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("请完成下列验证", "captcha"),
     ("完成验证后继续访问", "captcha"),
     ("拖动滑块", "captcha"),
+    ("按住滑块", "captcha"),
     ("滑动验证", "captcha"),
     ("人机验证", "captcha"),
     ("验证您是否是真人", "captcha"),
@@ -146,6 +153,8 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("Access Denied", "waf"),
 )
 
+_SETS_COOKIE = re.compile(r"document\.cookie\s*=.{0,2000}\blocation\b", re.S)
+"""A page of nothing but a script that sets a cookie and comes back: some firewall's test for a browser."""
 _ARTICLE = re.compile(rb"""id=["']js_(?:content|article)["']|<publishtime|name=["']?ArticleTitle|UCAP-CONTENT""", re.I)
 """On these pages scripts are no sign of a wall: WeChat's carry `mp/getverifyinfo`, after 瑞数 the challenge remains."""
 
@@ -166,6 +175,8 @@ def wall_on(page: Page) -> Wall | None:
     if len(page.body) > _LARGEST_TOLD and not marked:
         return None
     text = decode(page)
+    if not marked and _SETS_COOKIE.search(text) and not shown_text(page):
+        return Wall("waf", "document.cookie")
     told = next((Wall(reason, said) for said, reason in _SENTENCES if said in text), None)
     if not (marked or told):
         return None

@@ -27,8 +27,6 @@ def parse_article(page: Page, now: datetime) -> Parsed:
     """One post for an article; else why there is none. A post whose time is unknown comes with `layout_changed`."""
     if refused := refusal(page):
         return refused
-    if not page.body.strip():
-        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="empty_body")
     doc = Document.of(page)
     flow = flow_of(doc.root.root)
     if other := instead(doc, flow):

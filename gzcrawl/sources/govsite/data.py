@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from gzcrawl.sources.cleaning import as_dict, one_line
 from gzcrawl.sources.govsite.dates import read_date
+from gzcrawl.sources.govsite.scripted import objects
 from gzcrawl.sources.times import Moment
 
 _TITLES = ("title", "showtitle", "doctitle", "articletitle", "infotitle", "showname", "subject", "name")
@@ -18,6 +19,8 @@ _DATES = (
     "displaytime", "releasetime", "reltime", "infodate", "date", "time", "createtime",
 )  # fmt: skip
 _TOTALS = ("total", "totalcount", "totalnum", "rowcount", "totalrecord", "count")
+_ADDRESS = re.compile(r"(?:https?://|\.{0,2}/)[^\s<>]+|[^\s<>]+\.(?:s?html?|jsp|aspx?|php)(?:\?[^\s<>]*)?", re.I)
+_WHOLE_DATE = re.compile(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]\d|\s*$)")
 _DEEPEST = 12
 
 
@@ -52,6 +55,17 @@ def json_records(text: str) -> tuple[list[Record], int | None] | None:
     return best, total
 
 
+def html_in(text: str) -> str:
+    """The rows of an answer that holds HTML: `{"success": true, "data": {"html": "<li>…"}}` (jpaas)."""
+    values = _values(json.loads(text)) if text[:1] in ("{", "[") else ()
+    return "\n".join(value for value in values if isinstance(value, str) and "<a" in value)
+
+
+def script_records(scripts: list[str]) -> list[Record]:
+    """Titled objects in the scripts of a page: `var list = [{title: '…', url: '…', date: '…'}]`."""
+    return [record for fields in objects(scripts) if (record := _record(dict(fields))) and record.moment]
+
+
 def _values(root: Any) -> Iterator[Any]:
     queue = [(root, 0)]
     while queue:
@@ -65,8 +79,8 @@ def _values(root: Any) -> Iterator[Any]:
 def _record(entry: dict[str, Any]) -> Record | None:
     source = as_dict(entry.get("source") or entry.get("_source"))  # an index server wraps its documents
     fields = _lowered(entry) | _lowered(source)
-    title = one_line(re.sub(r"<[^<>]*>", "", str(_first(fields, _TITLES))))
-    href = _first(fields, _URLS)
+    title = one_line(re.sub(r"<[^<>]*>", "", str(_first(fields, _TITLES) or _longest_words(fields))))
+    href = _first(fields, _URLS) or _first_address(fields)
     if isinstance(href, str) and href.startswith("{"):
         try:
             href = json.loads(href)
@@ -74,10 +88,26 @@ def _record(entry: dict[str, Any]) -> Record | None:
             href = ""
     if isinstance(href, dict):
         href = _first(_lowered(href), _URLS)
-    moment = next((found for name in _DATES if (found := read_date(str(fields.get(name) or "")))), None)
+    dates = (*(fields.get(name) for name in _DATES), *_whole_dates(fields))
+    moment = next((found for value in dates if (found := read_date(str(value or "")))), None)
     if not title or not (href or moment):
         return None
     return Record(title, href.strip() if isinstance(href, str) else "", moment)
+
+
+def _longest_words(fields: dict[str, Any]) -> str:
+    """The title, whatever its field is called: the longest text in Chinese that is short enough."""
+    texts = [value for value in fields.values() if isinstance(value, str) and 5 <= len(value) <= 200]
+    return max((text for text in texts if re.search(r"[\u4e00-\u9fff]{4}", text)), key=len, default="")
+
+
+def _first_address(fields: dict[str, Any]) -> str:
+    texts = (value.strip() for value in fields.values() if isinstance(value, str))
+    return next((text for text in texts if _ADDRESS.fullmatch(text)), "")
+
+
+def _whole_dates(fields: dict[str, Any]) -> list[str]:
+    return [value for value in fields.values() if isinstance(value, str) and _WHOLE_DATE.match(value)]
 
 
 def _lowered(value: dict[str, Any]) -> dict[str, Any]:

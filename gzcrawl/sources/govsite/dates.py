@@ -30,6 +30,11 @@ _DATE = re.compile(
     re.X,
 )
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?P<clock>\d{6})?$")
+_GAP = re.compile(r"[\s\[(（【]{0,12}")
+_DIGITS = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_HAN = "〇一二三四五六七八九"
+_ZEROS = dict.fromkeys(map(ord, "○零Ｏ０"), "〇")
+_CHINESE = re.compile(rf"([一二][{_HAN}○零Ｏ]{{3}})年(十?[{_HAN}]|十)月([二三]?十?[{_HAN}]|[二三]?十)日")
 _NO_TIME = ((0, 0, 0), (23, 59, 59))
 """Times of day that stand for "none": editors fill a date field and the system adds midnight."""
 
@@ -52,11 +57,28 @@ def dates_in(text: str) -> Iterator[Found]:
             yield Found(found.start(), found.end(), moment)
 
 
-def date_at(text: str, place: int, within: int = 12) -> Moment | None:
-    """The date that begins at a place of a text or after a few blanks there."""
-    begin = re.compile(rf"\s{{0,{within}}}").match(text, place)
-    found = _DATE.match(text, begin.end()) if begin else None
-    return _moment(found) if found else None
+def date_at(text: str, place: int) -> Moment | None:
+    """The date that begins at a place of a text or after a few blanks or a bracket there: behind a label, where
+    `20140506` and 二〇一四年五月六日 are dates too.
+    """
+    begin = _GAP.match(text, place)
+    begins = begin.end() if begin else place
+    if found := _DATE.match(text, begins):
+        return _moment(found)
+    if (compact := _DIGITS.match(text, begins)) or (compact := _CHINESE.match(text, begins)):
+        year, month, day = (_number(part) for part in compact.groups())
+        return _local(year, month, day, None, None, None)
+    return None
+
+
+def _number(digits: str) -> int:
+    """`2014`, 二〇一四, 十二, 二十三."""
+    if digits.isascii():
+        return int(digits)
+    tens, ten, ones = digits.partition("十")
+    if ten:
+        return 10 * (_HAN.index(tens) if tens else 1) + (_HAN.index(ones) if ones else 0)
+    return int("".join(str(_HAN.index(char)) for char in digits.translate(_ZEROS)))
 
 
 def read_date(text: str) -> Moment | None:

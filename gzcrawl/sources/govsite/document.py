@@ -56,6 +56,10 @@ class Document:
         return [element for element in self.root.root.iter() if isinstance(element.tag, str)]
 
     @cached_property
+    def scripts(self) -> list[str]:
+        return self.root.xpath("//script[not(@type) or contains(@type, 'javascript')]/text()").getall()
+
+    @cached_property
     def linked_data(self) -> list[str]:
         """JSON-LD of the page (schema.org, Baidu's), unparsed: it is broken as often as not."""
         return self.root.xpath("//script[@type='application/ld+json']/text()").getall()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gzcrawl.sources.govsite.dates import plain
+from gzcrawl.sources.govsite.scripted import written
 
 INLINE = "\x1f"
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg", "select", "option", "textarea", "head"))
@@ -46,7 +47,10 @@ class Flow:
 
 
 def flow_of(root: Any) -> Flow:
-    """The visible text of an lxml tree, made `plain`; scripts, styles, comments and form lists are left out."""
+    """The visible text of an lxml tree, made `plain`, with what scripts write in their place.
+
+    Styles, comments and form lists are left out.
+    """
     pieces: list[str] = []
     places: dict[Any, tuple[int, int]] = {}
     length = 0
@@ -69,6 +73,8 @@ def flow_of(root: Any) -> Flow:
             stack.append((node, length - len(pieces[-1])))
             stack.extend((child, -1) for child in reversed(node))
             continue
+        if node.tag == "script" and (said := written(node.text or "")):
+            put(re.sub(r"<[^<>]*>", INLINE, said), INLINE)
         if node is not root:
             put(node.tail, edge)
     return Flow(plain("".join(pieces)), places)

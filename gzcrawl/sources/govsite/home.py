@@ -35,8 +35,6 @@ def parse_home(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- a home p
     """
     if refused := refusal(page):
         return refused
-    if not page.body.strip():
-        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="empty_body")
     doc = Document.of(page)
     flow = flow_of(doc.root.root)
     if other := instead(doc, flow):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gzcrawl.sources.attribution import inside
 from gzcrawl.sources.govsite.dates import Found, date_at
 from gzcrawl.sources.govsite.flow import INLINE
 
@@ -18,11 +19,13 @@ _NO_WORD_BEFORE = r"(?<![\u4e00-\u9fff])"
 _COLON = r"\s{0,3}[:：]\s{0,3}"
 PUBLISHED = re.compile(
     rf"(?:{_spaced('发布 发表 公布 公开 发稿 刊发 刊登 上传 发文公开 信息')})\s{{0,4}}(?:{_spaced('时间 日期')})\s{{0,3}}[:：]?|"
-    rf"(?<![已经新])发布于{_COLON}?|发表于{_COLON}?"
+    rf"(?<![已经新])发布(?:于|{_COLON})|发表于{_COLON}?"
 )
 """Labels of the publication time."""
 BARE = re.compile(rf"{_NO_WORD_BEFORE}(?:{_spaced('时间 日期')}){_COLON}")
 """Means the publication in an information line, anything in a text (a meeting's 时间：)."""
+ENTERED = re.compile(rf"(?:{_spaced('录入 添加 加入 提交 登载 上网')})\s{{0,4}}(?:{_spaced('时间 日期')}){_COLON}")
+"""When it was put into the system."""
 UPDATED = re.compile(rf"(?:{_spaced('更新 修改')})\s{{0,4}}(?:{_spaced('时间 日期')}){_COLON}")
 """The last change; some sites show nothing else."""
 CREATED = re.compile(rf"(?<!页面)(?<!网页)(?:{_spaced('生成日期 生成时间')}){_COLON}")
@@ -33,6 +36,8 @@ WRITTEN = re.compile(rf"(?:{_spaced('成文 发文 印发 签发 制发')})\s{{0
 _SOURCE = re.compile(
     rf"{_NO_WORD_BEFORE}(?:{_spaced('信息 文章 本文 稿件 新闻 内容 消息 转载 作品 资讯')})?\s{{0,2}}(?:{_spaced('来源')}){_COLON}"
     rf"|{_NO_WORD_BEFORE}(?:{_spaced('稿源')}){_COLON}"
+    rf"|^[\s{INLINE}]*(?:{_spaced('信息 文章 稿件')})?\s{{0,2}}(?:{_spaced('来源')})[ {INLINE}]*$",  # a cell of its own
+    re.M,
 )
 _NEXT_WORDS = (
     "作者 责任编辑 责编 编辑 记者 发布时间 发布日期 发布人 发布机构 时间 日期 浏览 点击 阅读 访问 字体 字号 打印 分享 审核 录入 "
@@ -56,6 +61,7 @@ def labelled_source(text: str) -> Iterator[tuple[int, str]]:
     """(place, value) of every 来源： with a value. 资料来源, 图片来源, 资金来源 are other things."""
     for found in _SOURCE.finditer(text):
         rest = text[found.end() : found.end() + 200]
+        rest = rest if found[0].rstrip().endswith((":", "：")) else f"\n{rest.lstrip()}"
         line, _, following = rest.partition("\n")
         value = _value(line)
         if not value and not line.strip():
@@ -67,7 +73,9 @@ def labelled_source(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _value(line: str) -> str:
-    line = _NEXT.split(line.lstrip(), maxsplit=1)[0]
+    if framed := re.match(r"[\s【\[(（]*[【\[]([^】\]]{1,40})[】\]]", line):
+        line = framed[1]
+    line = inside(_NEXT.split(line.lstrip(), maxsplit=1)[0])
     pieces = [piece for piece in line.split(INLINE) if piece.strip()]
     value = pieces[0] if pieces else ""
     if len(pieces) > 1 and value.rstrip().endswith(("-", "—", "·")):  # 人民网－<a>人民日报</a>

@@ -12,19 +12,24 @@ from parsel import Selector
 from gzcrawl.items import Outcome, Platform, Post, Precision, normalise_title
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.govsite import data
+from gzcrawl.sources.govsite.body import main_element
 from gzcrawl.sources.govsite.document import Document
 from gzcrawl.sources.govsite.flow import flow_of
 from gzcrawl.sources.govsite.instead import instead
 from gzcrawl.sources.govsite.rowdates import row_date, with_address
 from gzcrawl.sources.govsite.rows import Row, find_rows, undated_rows
+from gzcrawl.sources.govsite.scripted import written
 from gzcrawl.sources.govsite.urls import canonical_url, url_date
 from gzcrawl.sources.outcomes import refusal
 from gzcrawl.sources.times import Moment
+from gzcrawl.sources.wechat.body import node_text
 
 SOURCE = "govsite.list"
 _NOTHING = re.compile(r"暂无(?:信息|数据|内容|相关|记录|文章|资料)|没有(?:找到)?相关(?:信息|内容|数据)")
 _PINNED_ROWS = 3
 """So many old rows may stand in front of a list that is newest first otherwise."""
+_FEW_ROWS, _LONG_TEXT = 3, 150
+"""Fewer rows beside so many characters of text are the attachments of an article."""
 _ENOUGH_ROWS = 5
 """On a page whose main list may be filled by a script, fewer dated rows are a side box."""
 
@@ -37,8 +42,6 @@ def parse_list(page: Page, now: datetime) -> Parsed:
     """
     if refused := refusal(page):
         return refused
-    if not page.body.strip():
-        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="empty_body")
     doc = Document.of(page)
     start = doc.text.lstrip("\ufeff \t\r\n")
     if start[:1] in ("{", "[") or re.match(r"[\w$.]{1,60}\(\s*[\[{]", start):
@@ -51,15 +54,25 @@ def _from_json(doc: Document, text: str, now: datetime) -> Parsed:
     if answer is None:
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="bad_data", detail=text[:100])
     records, total = answer
+    if not records and (html := data.html_in(text)):
+        rows = find_rows(
+            Selector(text=html, type="html").root, doc.link, lambda row: row_date(row.around, now) is not None
+        )
+        if rows:
+            return _outcome([_row_post(doc, row, now) for row in rows], now, {})
     if not records:
         outcome = Outcome.EMPTY if total == 0 else Outcome.LAYOUT_CHANGED
         return Parsed(outcome=outcome, reason="list_empty" if total == 0 else "list_not_readable")
+    return _outcome(_posts(doc, records, now), now, {"total": total} if total else {})
+
+
+def _posts(doc: Document, records: list[data.Record], now: datetime) -> list[Post]:
     posts = []
     for record in records:
         url = doc.link(record.href)
         moment = record.moment if record.moment and record.moment.at <= now else None
         posts.append(_post(doc, record.title, url, moment or (url_date(url) if url else None)))
-    return _outcome(posts, now, {"total": total} if total else {})
+    return posts
 
 
 def _from_html(doc: Document, now: datetime) -> Parsed:
@@ -71,17 +84,29 @@ def _from_html(doc: Document, now: datetime) -> Parsed:
     if scripted and (call := data.data_call(doc.text)):
         hints["data_call"] = call | {"url": doc.link(call["url"]) or call["url"]}
     rows = _rows(doc, now)
-    if rows and not (scripted and data.dated_template(doc.text) and len(rows) < _ENOUGH_ROWS):
+    if (
+        rows
+        and not (scripted and data.dated_template(doc.text) and len(rows) < _ENOUGH_ROWS)
+        and not _is_article(doc, rows)
+    ):
         posts = [_row_post(doc, row, now) for row in rows]
         main = not scripted or "<record" in doc.text
         return _outcome(posts, now, hints, certain=main and not hints.get("page"))
     if scripted:
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="list_filled_by_script", hints=hints)
-    if data.xml_total(doc.text) == 0 or _NOTHING.search(flow.text):
-        return Parsed(outcome=Outcome.EMPTY, reason="list_empty", hints=hints)
+    if records := data.script_records(doc.scripts):
+        return _outcome(_posts(doc, records, now), now, hints, certain=False)
     undated = [_row_post(doc, row, now) for row in undated_rows(doc.root.root, doc.link)]
+    if data.xml_total(doc.text) == 0 or (_NOTHING.search(flow.text) and not undated):
+        return Parsed(outcome=Outcome.EMPTY, reason="list_empty", hints=hints)
     reason = "list_undated" if undated else "list_not_readable"
     return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=reason, items=[*undated], hints=hints)
+
+
+def _is_article(doc: Document, rows: list[Row]) -> bool:
+    """Whether what stands there is an article, and its "rows" are its attachments."""
+    body = main_element(doc, None) if len(rows) < _FEW_ROWS else None
+    return body is not None and len(node_text(body)) > _LONG_TEXT and not any(True for _ in body.iter("ul", "table"))
 
 
 def _rows(doc: Document, now: datetime) -> list[Row]:
@@ -95,7 +120,8 @@ def _rows(doc: Document, now: datetime) -> list[Row]:
 
     shown = find_rows(doc.root.root, doc.link, dated)
     hidden = [data.cdata_html(doc.text)]
-    if not shown and not hidden[0]:
+    hidden += [html for html in ("".join(map(written, doc.scripts)),) if "<a" in html]
+    if not shown and not any(hidden):
         hidden = [str(node.root.text) for node in doc.root.xpath("//comment()") if "<a" in str(node.root.text)]
     found = [find_rows(Selector(text=html, type="html").root, doc.link, dated) for html in hidden if html.strip()]
     best = max(found, key=len, default=[])

@@ -26,6 +26,9 @@ _SPLIT = tuple(
     )
 )
 _SHORT = re.compile(rf"{_EDGE}{_MONTH}\s?[-/月.]\s?{_DAY}日?(?P<clock>\s\d\d?:\d\d)?{_END}")
+_PACKED = re.compile(
+    rf"{_EDGE}(?:{_YEAR}|(?P<short>[0-3]\d)(?=[-/.]))[-/.]?(0[1-9]|1[0-2])[-/.]?(0[1-9]|[12]\d|3[01]){_END}"
+)  # 20251119, 25-11-19
 _RELATIVE = re.compile(rf"{_EDGE}(刚刚|(?:今天|昨天|前天)(?:\s*\d\d?:\d\d)?|\d{{1,3}}\s?(?:分钟|小时)前){_END}")
 
 
@@ -43,6 +46,8 @@ def row_date(around: str, now: datetime) -> Moment | None:
     if found := _SHORT.search(text):
         moments += filter(None, [read_time(f"{found['month']}-{found['day']}{found['clock'] or ''}", now)])
     moments += [found.moment for found in dates_in(text)]
+    for found in _PACKED.finditer(text):
+        moments += filter(None, [read_date(f"{found['year'] or 20}{found['short'] or ''}-{found[3]}-{found[4]}")])
     return next((moment for moment in moments if moment.at <= now), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -18,6 +18,7 @@ Link = Callable[[str], str | None]
 
 _TITLE = 5  # characters; shorter links are categories, page numbers, menu entries
 _SHORTEST = 2  # characters of a title inside a list that was found by its longer ones
+_ALIKE = 3  # rows that are no list items, and what is like them is one too
 _REPEATED = 3  # a link that stands so often on a page is no article
 _WORDIEST = 600  # characters a row shows beside its title; more is a whole section
 _DEEPEST = 60
@@ -27,6 +28,18 @@ _DATE_ONLY = re.compile(
     r"[\[(（【]?\s*(?:(?:发布)?(?:时间|日期)\s*[:：]\s*)?(?:\d{4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?\s*[\])）】]?"
     r"|\d{1,2}\s+\d{4}[-/.年]\d{1,2}月?|\d{4}[-/.年]\d{1,2}月?|\d{1,2}|\d{4}"
 )
+_MORE = re.compile(
+    r"(?:查看|阅读|浏览|点击)?(?:详情|全文|全部|更多|详细|查看|进入)(?:信息|内容)?[>》»\s.…]*|more[>》»\s.…]*", re.I
+)
+_PIN = re.compile(r"^[\[【(（]?置顶[\]】)）]?\s*")
+_TOLD = re.compile(
+    r"^\s*(?:文章|信息)?标\s*题\s*[:：]\s*|\s+(?:作\s*者|来\s*源|(?:发布|更新|添加)(?:时间|日期)|点击数?|浏览次数)\s*[:：].*$"
+)
+"""动易 tells all of an article in the attribute: 文章标题：… 作    者：… 更新时间：…"""
+_OPENED = re.compile(
+    r"""['"]((?:https?:/|\.{0,2})/[^'"\s]+|[^'"\s]+\.(?:s?html?|jsp|aspx?|php)(?:\?[^'"\s]*)?)['"]""", re.I
+)
+_PUBLISHED_COLUMN = re.compile(r"(?:发布|公开|公布)\s*(?:日\s*期|时\s*间)")
 _BULLET = re.compile(r"^[\s·•▪■◆►▶●○※＊*>»-]+|\s*(?:\bnew\b|最新)?\s*$", re.I)
 _CUT = ("...", "…", "..", "。。。")
 
@@ -65,7 +78,7 @@ def undated_rows(root: Any, link: Link) -> list[Row]:
 
 def _groups(root: Any, link: Link) -> dict[Any, list[tuple[Any, Any]]]:
     """(row, anchor) by where the row stands: tags and classes of the three elements around it."""
-    anchors = [a for a in root.iter("a") if _address(a, link) is not None and len(_title(a)) >= _TITLE]
+    anchors = [a for a in _anchors(root) if _address(a, link) is not None and len(_title(a)) >= _TITLE]
     often = Counter((a.get("href"), _title(a)) for a in anchors)
     anchors = [a for a in anchors if often[a.get("href"), _title(a)] < _REPEATED]
     marks: dict[Any, str] = {}
@@ -87,6 +100,15 @@ def _groups(root: Any, link: Link) -> dict[Any, list[tuple[Any, Any]]]:
     return groups
 
 
+def _anchors(root: Any) -> Iterator[Any]:
+    """Links, and blocks that a script opens as one: `<tr onclick="window.open('/a.htm')">`."""
+    for element in root.iter("a", "tr", "li", "div"):
+        if element.tag == "a" or (
+            _OPENED.search(element.get("onclick") or "") and next(element.iter("a"), None) is None
+        ):
+            yield element
+
+
 def _read(pairs: list[tuple[Any, Any]], link: Link) -> list[Row]:
     """Rows of one group; their short-titled siblings belong to the list too."""
     by_row: dict[Any, list[Any]] = defaultdict(list)
@@ -97,18 +119,39 @@ def _read(pairs: list[tuple[Any, Any]], link: Link) -> list[Row]:
     for holder in holders:
         members = [child for child in holder if child in by_row or _is_sibling(child, by_row, link)]
         beside = _beside(holder, members)
+        column = _date_column(holder)
         for member in members:
             anchors = by_row.get(member) or [a for a in member.iter("a") if _address(a, link) is not None]
-            rows.append(_row(member, max(anchors, key=lambda a: len(_title(a))), beside.get(member, ""), link))
+            told = _in_column(member, column) + beside.get(member, "")
+            rows.append(_row(member, max(anchors, key=lambda a: len(_title(a))), told, link))
     return rows
 
 
 def _is_sibling(child: Any, by_row: dict[Any, list[Any]], link: Link) -> bool:
-    tag = next(iter(by_row)).tag
-    if child.tag != tag or tag not in ("li", "tr", "dd", "dl"):
+    like = next(iter(by_row))
+    alike = like.tag in ("div", "p", "dt", "a") and child.get("class") == like.get("class") and len(by_row) >= _ALIKE
+    if child.tag != like.tag or not (alike or like.tag in ("li", "tr", "dd", "dl")):
         return False
     anchors = [a for a in child.iter("a") if _address(a, link) is not None and len(_title(a)) >= _SHORTEST]
     return len({a.get("href") for a in anchors}) == 1
+
+
+def _date_column(holder: Any) -> int | None:
+    """Which cell of a table's rows holds 发布日期, where its head says so: 成文日期 may stand before it."""
+    table = next((outer for outer in (holder, *islice(holder.iterancestors(), 2)) if outer.tag == "table"), None)
+    head = next(table.iter("tr"), None) if table is not None else None
+    cells = [one_line(cell.xpath("string()")) for cell in head if isinstance(cell.tag, str)] if head is not None else []
+    return next((number for number, text in enumerate(cells) if _PUBLISHED_COLUMN.fullmatch(text)), None)
+
+
+def _in_column(row: Any, column: int | None) -> str:
+    """The date of that cell, labelled as what the head of the table calls it."""
+    cells = [cell for cell in row if isinstance(cell.tag, str)] if column is not None and row.tag == "tr" else []
+    return (
+        f"\n发布日期：{one_line(cells[column].xpath('string()'))}\n"
+        if column is not None and column < len(cells)
+        else ""
+    )
 
 
 def _beside(holder: Any, members: list[Any]) -> dict[Any, str]:
@@ -134,7 +177,11 @@ def _row(element: Any, a: Any, beside: str, link: Link) -> Row:
     begin, end = flow.places.get(a, (0, 0))
     inside = "\n".join(piece for piece in re.split(f"[\n{INLINE}]", flow.text[begin:end]) if _is_date(piece))
     own = flow.text[:begin] + "\n" + inside + "\n" + flow.text[end:]
-    pinned = "置顶" in own or (a.get("class") or "").lower() in ("top", "zhiding")
+    pinned = (
+        "置顶" in own
+        or bool(_PIN.match(one_line(a.xpath("string()"))))
+        or (a.get("class") or "").lower() in ("top", "zhiding")
+    )
     return Row(title=title, url=_address(a, link) or None, around=f"{own}\n{beside}", pinned=pinned)
 
 
@@ -143,17 +190,18 @@ def _is_date(piece: str) -> bool:
 
 
 def _title(a: Any) -> str:
-    return one_line(a.get("title", "")) or one_line(a.xpath("string()"))
+    title = one_line(a.get("title", "")) or one_line(a.xpath("string()"))
+    return "" if _MORE.fullmatch(title) else title
 
 
 def _full_title(a: Any) -> str:
     """The title a link shows, or the attribute that holds it whole where the text is cut (`…`) or a picture."""
     shown = next((_shown(part) for part in a.iter() if part is not a and _names_title(part)), "") or _shown(a)
-    given = one_line(a.get("title", ""))
+    given = _TOLD.sub("", one_line(a.get("title", "")))
     head = normalise_title(shown.rstrip(".…。 "))
     same = normalise_title(given).startswith(head) or head in normalise_title(given)
     title = given if given and (not shown or (same and (len(given) > len(shown) or shown.endswith(_CUT)))) else shown
-    return _BULLET.sub("", title).strip()
+    return _PIN.sub("", _BULLET.sub("", title)).strip()
 
 
 def _names_title(part: Any) -> bool:
@@ -172,8 +220,13 @@ def _shown(element: Any) -> str:
 def _address(a: Any, link: Link) -> str | None:
     """The link's address; "" for one that a script opens, None for one that leads nowhere."""
     url = link(a.get("href") or "")
-    opened = url is None and (a.get("onclick") or re.match(r"javascript:\s*\w+\(\s*['\"\d]", a.get("href") or ""))
-    return "" if opened else url
+    if url is not None:
+        return url
+    script = a.get("onclick") or (
+        a.get("href") if re.match(r"javascript:\s*[\w.]+\(\s*['\"\d]", a.get("href") or "") else ""
+    )
+    named = _OPENED.search(script) if script else None
+    return (link(named[1]) if named else None) or ("" if script else None)
 
 
 def _unique(rows: list[Row]) -> list[Row]:

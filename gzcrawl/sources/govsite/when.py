@@ -17,6 +17,7 @@ from gzcrawl.sources.govsite import labels
 from gzcrawl.sources.govsite.dates import dates_in, read_date
 from gzcrawl.sources.govsite.document import Document
 from gzcrawl.sources.govsite.flow import Flow
+from gzcrawl.sources.govsite.scripted import published
 from gzcrawl.sources.govsite.urls import url_date
 from gzcrawl.sources.times import Moment
 
@@ -66,7 +67,7 @@ def gather(doc: Document, flow: Flow, title: Any, body: Any, now: datetime) -> S
         or near.labelled(labels.PUBLISHED)
         or near.labelled(labels.BARE, near=True),
         tagged=near.known(_tagged(doc)),
-        shown=near.unlabelled() or near.labelled(labels.UPDATED, near=True),
+        shown=near.unlabelled() or near.labelled(labels.ENTERED, near=True) or near.labelled(labels.UPDATED, near=True),
         created=near.labelled(labels.CREATED),
         written=near.labelled(labels.WRITTEN),
         address=near.known(next((found for url in doc.addresses if (found := url_date(url))), None)),
@@ -130,9 +131,10 @@ def _day(moment: Moment) -> datetime:
 
 
 def _tagged(doc: Document) -> Moment | None:
-    """PubDate or one of its relatives, None if it is the time at which the page was generated."""
+    """PubDate, one of its relatives or a script's variable of that name, None if it is the time at which the page was generated."""
     said = [doc.meta(name) for name in _META]
     said += [value for script in doc.linked_data for value in _LINKED.findall(script)]
+    said += published(doc.scripts)
     moment = next((found for value in said if (found := read_date(value))), None)
     if moment and any(abs(moment.at - made.at) <= _GENERATION for made in _generated(doc)):
         return None

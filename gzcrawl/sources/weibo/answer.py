@@ -46,8 +46,7 @@ def read_answer(page: Page) -> dict[str, Any] | Parsed:
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
-        cut = "weibo_bad_json" if text else "weibo_empty_body"
-        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason=cut, detail=str(error)[:200])
+        return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="weibo_bad_json", detail=str(error)[:200])
     if not isinstance(answer, dict):
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="weibo_bad_json", detail=type(answer).__name__)
     return _refused(answer) or answer
