@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gzcrawl.items import Announcement, Post
-from scheduler.matching.signals import said
-from scheduler.matching.text import grams, normalise, numbers, sentences, stock
+from scheduler.matching.overlap import overlap
+from scheduler.matching.signals import said, spoken
+from scheduler.matching.slots import by_context, compare, documents
+from scheduler.matching.text import common, grams, normalise, numbers, sentences
+from scheduler.matching.titles import core, headlines, is_cited, likeness, status_words
 
 DAY = 86_400
 
 NAMES = (
-    "cf", "c2", "c1", "run", "matched", "rest", "restc", "rate", "sf2", "mseg", "lead", "acov", "titled", "t", "cite",
-    "gap", "hasgap", "foreign", "len", "alen", "ptitle",
+    "cf", "run", "matched", "c2", "c1", "rest", "restc", "mseg", "lead", "acov", "titled", "tsim", "cited", "status",
+    "same", "conf", "crate", "dates", "drate", "tconf", "foreign", "sf2", "rate", "swap", "places", "document", "gap", "len", "alen",
 )  # fmt: skip
 """In the order in which the model takes them."""
-
-# A title that a text only refers to: 落实《…》, 根据《…》.
-_CITED = re.compile(r"(?:落实|贯彻|根据|按照|依据|执行|依照|学习|围绕|结合|针对)(?:了|好|的)?《")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,110 +27,129 @@ class Source:
     """What is needed of an announcement, computed once for all posts."""
 
     title: str
-    length: int
+    core: str
+    text: str
     characters: frozenset[str]
     pairs: frozenset[str]
     fours: frozenset[str]
+    rare: frozenset[str]
     lead: frozenset[str]  # of the first 80 characters
-    title_threes: frozenset[str]
     numbers: frozenset[str]
+    figures: dict[str, set[str]]
+    title_figures: dict[str, set[str]]
+    documents: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
 def source(title: str, body: str) -> Source:
     whole = f"{title}\n{body}"
-    text = normalise(whole)
-    named = normalise(title)
+    text, named = normalise(whole), normalise(title)
+    fours = frozenset(grams(text))
     return Source(
         title=named,
-        length=len(text),
+        core=core(named),
+        text=text,
         characters=frozenset(text),
         pairs=frozenset(grams(text, 2)),
-        fours=frozenset(grams(text)),
-        lead=frozenset(grams(normalise(body)[:80])),
-        title_threes=frozenset(grams(named, 3)),
+        fours=fours,
+        rare=fours - common(),
+        lead=frozenset(grams(normalise(body)[:80])) - common(),
         numbers=frozenset(numbers(whole)),
+        figures=by_context(whole),
+        title_figures=by_context(title),
+        documents=frozenset(documents(whole)),
     )
 
 
 def features(announcement: Announcement, post: Post) -> dict[str, float]:
-    """By name: shares in 0…1, lengths in characters, `gap` in days (negative: the post is earlier)."""
-    known, spoken = source(announcement.title, announcement.body), said(post)
-    text = normalise(spoken)
-    fours = grams(text)
-    titled = len(known.title) >= 6 and known.title in text
-    rest = text.replace(known.title, "") if titled else text
-    rest_fours = grams(rest)
-    figures = numbers(spoken)
-    gap = _gap(announcement, post)
-    title = grams(normalise(post.title or ""), 2)
-    return {
-        **_cover(text, known),
-        **_sentences(spoken, known),
+    """By name: shares in 0…1, lengths in characters, `gap` in days (0 where a time is not known or tells nothing)."""
+    known, everything = source(announcement.title, announcement.body), said(post)
+    text, fours = spoken(everything).text, spoken(everything).grams
+    shared = overlap(text, known.text, known.fours)
+    figures = compare(everything, known.figures)
+    # When a copy was made tells nothing: a repost may come weeks late.
+    copied = shared.covered >= 0.6 and shared.run >= 30 and figures.other < 1
+    measured = {
+        "cf": shared.covered,
+        "run": min(shared.run, 120),
+        "matched": min(shared.matched, 300),
         "c2": _share(len(text) - 1, lambda i: text[i : i + 2] in known.pairs),
         "c1": _share(len(text), lambda i: text[i] in known.characters),
+        "lead": len(known.lead & fours) / len(known.lead) if known.lead else 0.0,
+        "acov": len(known.rare & fours) / max(1, len(known.rare)),
+        "same": min(figures.same, 10),
+        "conf": min(figures.other, 10),
+        "crate": figures.other / (figures.same + figures.other) if figures.other else 0.0,
+        "dates": min(figures.other_dates, 6),
+        "drate": figures.other_dates / (figures.same_dates + figures.other_dates) if figures.other_dates else 0.0,
+        "swap": min(10.0, 100 * shared.swapped / max(30, shared.matched)),
+        "places": min(shared.places, 5),
+        "document": _documents(known, everything),
+        "gap": 0.0 if copied else min(_gap(announcement, post), 10),
+        "len": min(len(text), 400),
+        "alen": min(len(known.text), 400),
+    }
+    return measured | _title(announcement, known, post, text) | _sentences(everything, known)
+
+
+def _title(announcement: Announcement, known: Source, post: Post, text: str) -> dict[str, float]:
+    """Whether the title is there, and what is left without it."""
+    everything = said(post)
+    lines = headlines(post.title, everything[len(post.title or "") :])
+    whole = len(known.title) >= 6 and known.title in text
+    named = known.title if whole else known.core if len(known.core) >= 8 and known.core in text else ""
+    rest = text.replace(named, "") if named else text
+    rest_fours = grams(rest) - common()
+    closest = max(lines, key=lambda line: likeness(known.title, line), default="")
+    return {
+        "titled": 1.0 if whole else 0.5 if named else 0.0,
+        "tsim": likeness(known.title, closest),
+        "tconf": min(3, compare(closest, known.title_figures).other),
+        "cited": float(whole and is_cited(announcement.title, everything)),
+        "status": float(bool(status_words(f"{announcement.title}\n{announcement.body}", known.title, lines))),
         "rest": min(len(rest), 300),
         "restc": len(rest_fours & known.fours) / len(rest_fours) if rest_fours else 1.0,
-        "lead": len(known.lead & fours) / len(known.lead) if known.lead else 0.0,
-        "acov": len(known.fours & fours) / max(1, len(known.fours)),
-        "titled": float(titled),
-        "t": len(known.title_threes & grams(text, 3)) / len(known.title_threes) if known.title_threes else -1.0,
-        "cite": float(titled and bool(_CITED.search(unicodedata.normalize("NFKC", spoken)))),
-        "gap": 0.0 if gap is None else gap,
-        "hasgap": float(gap is not None),
-        "foreign": len(figures - known.numbers) / len(figures) if figures else 0.0,
-        "len": min(len(text), 400),
-        "alen": min(known.length, 400),
-        "ptitle": len(title & known.pairs) / max(1, len(title)) if title else -1.0,
     }
 
 
-def _cover(text: str, known: Source) -> dict[str, float]:
-    """How much of the post stands in the announcement, stock phrases apart, and the longest piece of it."""
-    covered = bytearray(len(text))
-    for i in range(len(text) - 3):
-        if text[i : i + 4] in known.fours:
-            covered[i : i + 4] = b"\1\1\1\1"
-    common = stock(text)
-    free = [0]
-    for i, hit in enumerate(covered):
-        if not hit:
-            free.append(0)
-        elif not common[i]:
-            free[-1] += 1
-    own = sum(not mark for mark in common)
-    return {
-        "cf": sum(free) / max(1, own),
-        "run": min(max(free), 120),
-        "matched": min(sum(piece for piece in free if piece >= 8), 300),
-    }
-
-
-def _sentences(spoken: str, known: Source) -> dict[str, float]:
+def _sentences(everything: str, known: Source) -> dict[str, float]:
     """Sentences that come from the announcement, and the figures in those near it that it does not know."""
     whole = near = strange = 0
-    for sentence in sentences(spoken):
+    figures = numbers(everything)
+    for sentence in sentences(everything):
         text = normalise(sentence)
         if len(text) < 6:
             continue
-        parts = grams(text)
+        parts, pairs = grams(text), grams(text, 2)
         share = len(parts & known.fours) / len(parts)
-        whole += len(text) if share >= 0.75 and len(text) >= 10 else 0
+        whole += len(text) if share >= 0.75 and len(text) >= 10 and not parts <= common() else 0
         # Other figures break up the runs of four, so pairs count too.
-        if share >= 0.3 or len(grams(text, 2) & known.pairs) >= 0.55 * len(grams(text, 2)):
-            figures = numbers(sentence)
-            near += len(figures)
-            strange += len(figures - known.numbers)
-    return {"mseg": min(whole, 200), "sf2": min(strange, 6), "rate": strange / near if near else 0.0}
+        if share >= 0.3 or len(pairs & known.pairs) >= 0.55 * len(pairs):
+            found = numbers(sentence)
+            near += len(found)
+            strange += len(found - known.numbers)
+    return {
+        "mseg": min(whole, 200),
+        "sf2": min(strange, 6),
+        "rate": strange / near if near else 0.0,
+        "foreign": len(figures - known.numbers) / len(figures) if figures else 0.0,
+    }
+
+
+def _documents(known: Source, everything: str) -> float:
+    """1: the announcement's document number is named; -1: only others are."""
+    named = documents(everything)
+    if not named or not known.documents:
+        return 0.0
+    return 1.0 if named & known.documents else -1.0
 
 
 def _share(count: int, hit: Callable[[int], bool]) -> float:
     return sum(map(hit, range(count))) / count if count > 0 else 0.0
 
 
-def _gap(announcement: Announcement, post: Post) -> float | None:
-    """Days from the announcement to the post; a post before it weighs more than one after."""
+def _gap(announcement: Announcement, post: Post) -> float:
+    """Days from the announcement to the post; at least 0, for what is certainly earlier is decided before."""
     if announcement.published_at is None or post.published_at is None:
-        return None
-    days = (post.published_at - announcement.published_at).total_seconds() / DAY
-    return days if days > 0 else 5 * days
+        return 0.0
+    return max(0.0, (post.published_at - announcement.published_at).total_seconds() / DAY)

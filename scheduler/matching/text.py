@@ -10,7 +10,8 @@ from importlib import resources
 
 import opencc
 
-_URL = re.compile(r"https?://\S+")
+# Addresses, and what the platforms print in their place or around a text.
+_URL = re.compile(r"https?://[!-~]+|[OL]?网页链接|(?:\.{3}|…)?(?:展开|收起|查看)?全文[cd]?(?=\s|$|[:：])|\u200b")
 _DROPPED = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -44,9 +45,13 @@ def grams(normalised: str, size: int = 4) -> set[str]:
     return {normalised[i : i + size] for i in range(len(normalised) - size + 1)}
 
 
+def without_item_numbers(text: str) -> str:
+    return _ENUMERATION.sub(" ", _URL.sub(" ", text[:LONGEST]))
+
+
 def numbers(text: str) -> set[str]:
     """The figures of a text (amounts, dates, document numbers), without leading zeros and item numbers."""
-    folded = unicodedata.normalize("NFKC", _ENUMERATION.sub(" ", _URL.sub(" ", text))).replace(",", "")
+    folded = unicodedata.normalize("NFKC", without_item_numbers(text)).replace(",", "")
     return {found.lstrip("0") or "0" for found in _NUMBER.findall(folded)}
 
 

@@ -76,7 +76,7 @@ def test_it_is_found_however_it_was_made(reposted: Post) -> None:
         ),
         post("今天市区最高气温31度，空气质量良好，适宜户外活动，国庆假期各大景区正常开放。"),
         post("我局召开党组会，传达学习市委全会精神，研究部署四季度重点工作，要求压实责任、狠抓落实。"),
-        post(NOTICE.body, after=timedelta(hours=-2)),
+        post(NOTICE.body, after=timedelta(hours=-7)),
         post("好的"),
         post(""),
     ],

@@ -1,0 +1,118 @@
+"""What tells this week's notice from last week's: figures, dates, levels and colours, compared where the words around them agree."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scheduler.matching.text import normalise, without_item_numbers
+
+_NUMERAL = "一二三四五六七八九十百零〇两"
+_SLOT = re.compile(
+    rf"\d+|(?<=第)[{_NUMERAL}]+|[{_NUMERAL}]+(?=[级月日号期次批届轮季周度])|[红橙黄蓝](?=色)|(?<=[周期])[一二三四五六日]"
+)
+_BRACKETED = re.compile(r"([\u4e00-\u9fff]{1,12})[〔\[［【(（]((?:19|20)\d\d)[〕\]］】)）]\s*(?:第\s*)?(\d{1,5})\s*号")
+_BAR = "ǀ"  # a letter to Unicode: keeps apart what dropped punctuation would join
+_APART = re.compile(r"(?<=\d)(?![.,]\d)[\W_]+(?=\d)")
+_ROUNDED = ("万", "亿")
+_DATE = ("月", "日", "号", "年")
+
+SIDE, LONE = 4, 6
+"""Characters of context: on both sides, or on one side alone."""
+WORDS, LONE_WORDS = 4, 5
+"""So many of them at least must be words, not figures themselves."""
+LOST = 0.3
+"""What a figure weighs that only lacks digits of the announcement's: it may have been cut off or mistyped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: str
+    after: str  # the character behind it
+    between: str  # its context on both sides; "" where there is too little
+    beside: tuple[str, ...]  # its contexts on one side
+
+
+Known = dict[str, set[str]]
+"""The values that stand in each context of an announcement."""
+
+
+def figures(text: str) -> Iterator[Figure]:
+    """Each figure of a text with the words around it, in which figures are 0."""
+    folded = unicodedata.normalize("NFKC", without_item_numbers(text))
+    normal = normalise(_APART.sub(_BAR, folded))
+    masked = _SLOT.sub("0", normal)
+    shift = 0
+    for slot in _SLOT.finditer(normal):
+        at = slot.start() - shift
+        shift += len(slot[0]) - 1
+        left, right = masked[max(0, at - LONE) : at], masked[at + 1 : at + 1 + LONE]
+        between = f"{left[-SIDE:]}|{right[:SIDE]}"
+        beside = (f"{left}|" if _words(left) >= LONE_WORDS else "", f"|{right}" if _words(right) >= LONE_WORDS else "")
+        yield Figure(
+            slot[0].lstrip("0") or "0",
+            right[:1],
+            between if _words(between) > WORDS else "",
+            tuple(filter(None, beside)),
+        )
+
+
+def _words(context: str) -> int:
+    return len(context) - context.count("0") - context.count(_BAR)
+
+
+def by_context(text: str) -> Known:
+    found: Known = {}
+    for figure in figures(text):
+        for context in filter(None, (figure.between, *figure.beside)):
+            found.setdefault(context, set()).add(figure.value)
+    return found
+
+
+@dataclass(slots=True)
+class Agreement:
+    """How many figures of a text agree with the announcement's in the same words, and how many contradict them."""
+
+    same: int = 0
+    other: float = 0.0
+    same_dates: int = 0  # of them
+    other_dates: float = 0.0
+
+
+def compare(spoken: str, known: Known) -> Agreement:
+    found = Agreement()
+    for figure in figures(spoken):
+        values = known.get(figure.between, set())
+        if not values:
+            values = set[str]().union(*(known.get(context, ()) for context in figure.beside))
+            values = values if len(values) <= 2 or figure.value in values else set()
+        if figure.value in values or (figure.after in _ROUNDED and _rounds(figure.value, values)):
+            found.same += 1
+            found.same_dates += figure.after in _DATE
+        elif values:
+            weight = LOST if any(_may_be_the_same(figure.value, one) for one in values) else 1.0
+            found.other += weight
+            found.other_dates += weight if figure.after in _DATE else 0
+    return found
+
+
+def _may_be_the_same(value: str, exact: str) -> bool:
+    """Digits of it are lost, or it begins with it: 9.26 for 9月26日."""
+    left = iter(exact)
+    lost = len(value) < len(exact) and all(digit in left for digit in value)
+    return lost or (len(value) >= len(exact) + 2 and value.startswith(exact))
+
+
+def _rounds(value: str, exact: set[str]) -> bool:
+    """22.7万 for 226783."""
+    size = len(value)
+    return value.isdigit() and any(
+        len(one) > size and one.isdigit() and abs(int(one[:size]) - int(value)) <= 1 for one in exact
+    )
+
+
+def documents(text: str) -> set[str]:
+    """Document numbers as issuing word, year and number: 赣府办发〔2025〕12号 -> 赣府办发2025-12."""
+    return {f"{word[-4:]}{year}-{int(number)}" for word, year, number in _BRACKETED.findall(text)}
