@@ -14,7 +14,7 @@ import random
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,13 @@ SHARE = 0.22
 
 WHO = "市教育局 区卫健局 县水利局 高新区管委会 市交通运输局 镇政府 街道办 市文旅局 县融媒体中心 市场监管局".split()
 PLACES = "青禾 白石 临川口 云岭 沙洲 桐木 望江 石桥 南浦 龙泉湾".split()
-OPENERS = "请广大师生和家长留意。 各位乡亲请互相转告！ 与你我有关，请看： 现转发如下： 提醒辖区各单位抓紧落实。 请各科室知悉。 大家快来看看".split()
-REMARKS = "收到请扩散。 值得一看。 为我市点赞！ 我们会全力配合。 这个好消息等了很久了。 身边有需要的朋友请转给他们。".split()
+OPENERS = (
+    "请广大师生和家长留意。 各位乡亲请互相转告！ 与你我有关，请看： 现转发如下： 提醒辖区各单位抓紧落实。 "
+    "请各科室知悉。 大家快来看看"
+).split()
+REMARKS = (
+    "收到请扩散。 值得一看。 为我市点赞！ 我们会全力配合。 这个好消息等了很久了。 身边有需要的朋友请转给他们。".split()
+)
 DUTIES = (
     "会上，班子成员逐一汇报了分管工作。会议要求，压实责任，抓好问题整改。",
     "近日，我局组织业务骨干到社区开展宣讲，现场解答群众提问，发放资料若干份。",
@@ -55,12 +60,15 @@ def short_link(r: random.Random) -> str:
 
 
 def foreword(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
-    own = f"{r.choice(WHO)}：{r.choice(OPENERS)}咨询电话0797-8{r.randrange(10**6):06d}，{r.randint(1, 12)}月{r.randint(1, 28)}日起受理。"
+    since = f"{r.randint(1, 12)}月{r.randint(1, 28)}日起受理"
+    own = f"{r.choice(WHO)}：{r.choice(OPENERS)}咨询电话0797-8{r.randrange(10**6):06d}，{since}。"
     return post(f"{own}\n{a['title']}\n{a['body']}"[: r.choice([200, 600, 3000])])
 
 
 def truncated(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
-    return post(f"{a['title']} {a['body']}"[: r.randint(60, 140)] + r.choice(["…全文", "... 展开全文c", "……", "…[全文]"]))
+    return post(
+        f"{a['title']} {a['body']}"[: r.randint(60, 140)] + r.choice(["…全文", "... 展开全文c", "……", "…[全文]"])
+    )
 
 
 def traditional(_r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
@@ -68,11 +76,19 @@ def traditional(_r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -
 
 
 def caption(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
-    return post(r.choice(["{}，详见图片。{}", "【{}】戳图查看↓ {}", "↓↓{}↓↓ {}", "转发：{} 全文见{}"]).format(a["title"], short_link(r)))
+    return post(
+        r.choice(["{}，详见图片。{}", "【{}】戳图查看↓ {}", "↓↓{}↓↓ {}", "转发：{} 全文见{}"]).format(
+            a["title"], short_link(r)
+        )
+    )
 
 
 def title_tag(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
-    return post(r.choice(["#{}# {}", "【{}】{}", "{} {}", "{}\n{}", "《{}》{}"]).format(a["title"], r.choice([*OPENERS, *REMARKS])))
+    return post(
+        r.choice(["#{}# {}", "【{}】{}", "{} {}", "{}\n{}", "《{}》{}"]).format(
+            a["title"], r.choice([*OPENERS, *REMARKS])
+        )
+    )
 
 
 def title_without_text(_r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
@@ -81,19 +97,26 @@ def title_without_text(_r: random.Random, a: dict[str, Any], _: list[dict[str, A
 
 def title_without_frame(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     short = re.sub(r"^.{2,20}?关于|的(?:通知|公告|通告|通报|意见)$", "", a["title"])
-    return post(f"{r.choice(['速看！', '定了！', '', '【提醒】'])}{short} {short_link(r)}") if len(short) >= 10 else None
+    return (
+        post(f"{r.choice(['速看！', '定了！', '', '【提醒】'])}{short} {short_link(r)}") if len(short) >= 10 else None
+    )
 
 
 def two_in_one(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
     parts = [a, r.choice(others)]
     r.shuffle(parts)
-    return post("\n".join(f"{i}、{p['title']}：{p['body'][: r.randint(80, 200)]}" for i, p in enumerate(parts, 1)), title="要闻两则")
+    return post(
+        "\n".join(f"{i}、{p['title']}：{p['body'][: r.randint(80, 200)]}" for i, p in enumerate(parts, 1)),
+        title="要闻两则",
+    )
 
 
 def titles_list(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
     lines = [a["title"], *(o["title"] for o in r.sample(others, 5) if o["title"])]
     r.shuffle(lines)
-    return post("\n".join(f"· {line} {short_link(r)}" for line in lines), title=r.choice(["本周文件汇总", "一周政务", None]))
+    return post(
+        "\n".join(f"· {line} {short_link(r)}" for line in lines), title=r.choice(["本周文件汇总", "一周政务", None])
+    )
 
 
 def one_sentence(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
@@ -104,11 +127,14 @@ def one_sentence(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -
 def item_in_digest(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
     items = [a, *r.sample(others, r.randint(2, 4))]
     r.shuffle(items)
-    return post("\n".join(f"{i}. {''.join(sentences(o['body'])[:2])[:110]}" for i, o in enumerate(items, 1)), title=r.choice(["政务晚报", "今日要点"]))
+    return post(
+        "\n".join(f"{i}. {''.join(sentences(o['body'])[:2])[:110]}" for i, o in enumerate(items, 1)),
+        title=r.choice(["政务晚报", "今日要点"]),
+    )
 
 
 def punctuation(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
-    table = str.maketrans("，。；：！？（）“”", ",.;:!?()\"\"")
+    table = str.maketrans("，。；：！？（）“”", ',.;:!?()""')
     return post(re.sub(r"([,.;])", r.choice([r"\1 ", r"\1\n"]), f"{a['title']}. {a['body'][:500]}".translate(table)))
 
 
@@ -117,7 +143,9 @@ def late_copy(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> M
 
 
 def rewritten_figures(_r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
-    rounded = re.sub(r"\d{6,8}(?=[人例元个])", lambda m: f"{int(m[0]) / 10000:.1f}万", f"{a['title']}。{a['body'][:400]}")
+    rounded = re.sub(
+        r"\d{6,8}(?=[人例元个])", lambda m: f"{int(m[0]) / 10000:.1f}万", f"{a['title']}。{a['body'][:400]}"
+    )
     changed = re.sub(r"(\d{1,2})月(\d{1,2})日", r"\1.\2", rounded)
     return post(changed) if changed != f"{a['title']}。{a['body'][:400]}" else None
 
@@ -130,7 +158,14 @@ def shortened(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> M
 
 def typed_off(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     text = "".join(c for c in f"{a['title']}。{a['body'][:300]}" if c.isdigit() or r.random() > 0.04)
-    for old, new in (("开展", "进行"), ("举行", "召开"), ("发布", "公布"), ("近日", "日前"), ("全市", "我市"), ("立即", "马上")):
+    for old, new in (
+        ("开展", "进行"),
+        ("举行", "召开"),
+        ("发布", "公布"),
+        ("近日", "日前"),
+        ("全市", "我市"),
+        ("立即", "马上"),
+    ):
         text = text.replace(old, new)
     return post(text)
 
@@ -145,7 +180,11 @@ def figures_changed(text: str, r: random.Random, share: float = 1.0) -> str:
         if r.random() > share or re.fullmatch(r"20[012]\d", m[0]):
             return m[0]
         value = int(m[0])
-        return str(max(1, value + r.choice([-1, 1]) * max(1, int(value * r.uniform(0.05, 0.4))))) if len(m[0]) < 12 else m[0]
+        return (
+            str(max(1, value + r.choice([-1, 1]) * max(1, int(value * r.uniform(0.05, 0.4)))))
+            if len(m[0]) < 12
+            else m[0]
+        )
 
     return re.sub(r"(?<![\d.])\d+(?![\d.])", other, text)
 
@@ -157,14 +196,18 @@ def excerpt(r: random.Random, a: dict[str, Any]) -> str:
 def other_period(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     text = excerpt(r, a)
     changed = figures_changed(text, r)
-    return post(changed, days=r.choice([None, 1, 7, 30])) if sum(x != y for x, y in zip(text, changed, strict=False)) >= 3 else None
+    return (
+        post(changed, days=r.choice([None, 1, 7, 30]))
+        if sum(x != y for x, y in zip(text, changed, strict=False)) >= 3
+        else None
+    )
 
 
 def other_dates(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     text, days = excerpt(r, a), r.choice([1, 7, 14])
 
     def later(m: re.Match[str]) -> str:
-        moved = datetime(2025, max(1, min(12, int(m[1]))), max(1, min(28, int(m[2])))) + timedelta(days=days)
+        moved = date(2025, max(1, min(12, int(m[1]))), max(1, min(28, int(m[2])))) + timedelta(days=days)
         return f"{moved.month}月{moved.day}日"
 
     changed, count = re.subn(r"(\d{1,2})月(\d{1,2})日", later, text)
@@ -180,7 +223,9 @@ def other_year(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> 
 def other_place(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     """The same notice of another county: its names and most of its figures."""
     found = re.findall(r"[\u4e00-\u9fff]{2}(?=[市县区镇乡](?!场|民))", a["title"] + a["body"][:600])
-    names = {name for name in found if found.count(name) >= 2 and not re.search(r"[省市县区城各全个我本\\d]|国家|地", name)}
+    names = {
+        name for name in found if found.count(name) >= 2 and not re.search(r"[省市县区城各全个我本\\d]|国家|地", name)
+    }
     text = excerpt(r, a)
     for name in names:
         text = text.replace(name, r.choice(PLACES)[:2])
@@ -202,11 +247,16 @@ def follows_up(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> 
 def put_off(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     short = re.sub(r"^关于|的(?:通知|公告|通告)$", "", a["title"])
     word = r.choice(["延期举行", "取消", "终止", "解除", "暂缓执行", "更正", "废止"])
-    return post(f"关于{word}{short}的公告：因故，原定安排有变，具体时间另行通知，由此带来的不便敬请谅解。", days=r.choice([None, 2, 9]))
+    return post(
+        f"关于{word}{short}的公告：因故，原定安排有变，具体时间另行通知，由此带来的不便敬请谅解。",
+        days=r.choice([None, 2, 9]),
+    )
 
 
 def other_digest(r: random.Random, _a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
-    return post("\n".join(f"{i}. {o['title']} {o['body'][:80]}" for i, o in enumerate(r.sample(others, 5), 1)), title="今日要点")
+    return post(
+        "\n".join(f"{i}. {o['title']} {o['body'][:80]}" for i, o in enumerate(r.sample(others, 5), 1)), title="今日要点"
+    )
 
 
 def nearest(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
@@ -219,12 +269,16 @@ def nearest(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -
 
 def meeting(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     topic = re.sub(r"^.{0,20}?关于|的(?:通知|公告|意见)$", "", a["title"])[:14]
-    return post(f"{r.choice(WHO)}召开专题会，研究{topic}有关工作。{r.choice(DUTIES)}{r.choice(DUTIES)}") if len(topic) > 5 else None
+    return (
+        post(f"{r.choice(WHO)}召开专题会，研究{topic}有关工作。{r.choice(DUTIES)}{r.choice(DUTIES)}")
+        if len(topic) > 5
+        else None
+    )
 
 
 POSITIVE: tuple[Maker, ...] = (
-    foreword, truncated, traditional, caption, title_tag, title_without_text, title_without_frame, two_in_one, titles_list, one_sentence,
-    item_in_digest, punctuation, late_copy, rewritten_figures, shortened, typed_off,
+    foreword, truncated, traditional, caption, title_tag, title_without_text, title_without_frame,
+    two_in_one, titles_list, one_sentence, item_in_digest, punctuation, late_copy, rewritten_figures, shortened, typed_off,
 )  # fmt: skip
 NEGATIVE: tuple[Maker, ...] = (
     other_period, other_dates, other_year, other_place, other_level, follows_up, put_off, other_digest, nearest, meeting,

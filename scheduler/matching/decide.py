@@ -95,7 +95,9 @@ def explain(f: Mapping[str, float]) -> tuple[str, ...]:
     """The parts of the decision as a person reads them."""
     parts = []
     if f["titled"]:
-        parts.append("只引用标题" if f["cited"] and f["restc"] < 0.2 else "标题相同" if f["titled"] == 1 else "标题主要部分相同")
+        parts.append(
+            "只引用标题" if f["cited"] and f["restc"] < 0.2 else "标题相同" if f["titled"] == 1 else "标题主要部分相同"
+        )
     if f["document"]:
         parts.append("文号一致" if f["document"] > 0 else "文号不符")
     parts.append(f"正文包含 {f['cf']:.0%}")

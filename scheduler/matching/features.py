@@ -11,12 +11,12 @@ from scheduler.matching.overlap import overlap
 from scheduler.matching.signals import said, spoken
 from scheduler.matching.slots import by_context, compare, documents
 from scheduler.matching.text import common, grams, normalise, numbers, sentences
-from scheduler.matching.titles import core, headlines, is_cited, likeness, status_words
+from scheduler.matching.titles import core, headlines, is_cited, likeness, lines, status_words
 
 DAY = 86_400
 
 NAMES = (
-    "cf", "run", "matched", "c2", "c1", "rest", "restc", "mseg", "lead", "acov", "titled", "tsim", "cited", "status",
+    "cf", "run", "matched", "c2", "c1", "rest", "restc", "mseg", "lead", "acov", "titled", "tline", "tsim", "cited", "status",
     "same", "conf", "crate", "dates", "drate", "tconf", "foreign", "sf2", "rate", "swap", "places", "document", "gap", "len", "alen",
 )  # fmt: skip
 """In the order in which the model takes them."""
@@ -95,18 +95,21 @@ def features(announcement: Announcement, post: Post) -> dict[str, float]:
 def _title(announcement: Announcement, known: Source, post: Post, text: str) -> dict[str, float]:
     """Whether the title is there, and what is left without it."""
     everything = said(post)
-    lines = headlines(post.title, everything[len(post.title or "") :])
+    spoken_text = everything[len(post.title or "") :]
+    found = headlines(post.title, spoken_text)
+    own = max((likeness(known.title, line) for line in lines(post.title, spoken_text)), default=0.0)
     whole = len(known.title) >= 6 and known.title in text
     named = known.title if whole else known.core if len(known.core) >= 8 and known.core in text else ""
     rest = text.replace(named, "") if named else text
     rest_fours = grams(rest) - common()
-    closest = max(lines, key=lambda line: likeness(known.title, line), default="")
+    closest = max(found, key=lambda line: likeness(known.title, line), default="")
     return {
         "titled": 1.0 if whole else 0.5 if named else 0.0,
+        "tline": own,
         "tsim": likeness(known.title, closest),
         "tconf": min(3, compare(closest, known.title_figures).other),
         "cited": float(whole and is_cited(announcement.title, everything)),
-        "status": float(bool(status_words(f"{announcement.title}\n{announcement.body}", known.title, lines))),
+        "status": float(bool(status_words(f"{announcement.title}\n{announcement.body}", known.title, found))),
         "rest": min(len(rest), 300),
         "restc": len(rest_fours & known.fours) / len(rest_fours) if rest_fours else 1.0,
     }

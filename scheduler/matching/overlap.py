@@ -23,7 +23,7 @@ class Overlap:
     run: int  # the longest piece of it, in characters
     matched: int  # all pieces of eight characters and more
     swapped: int  # characters in whose place the announcement has others
-    places: int  # of these pieces, those that name another place
+    places: float  # pieces that name another place, for each hundred characters that match
 
 
 def overlap(text: str, known: str, fours: frozenset[str]) -> Overlap:
@@ -40,13 +40,16 @@ def overlap(text: str, known: str, fours: frozenset[str]) -> Overlap:
         elif not common[at]:
             free[-1] += 1
     own = sum(not mark for mark in common)
+    matched = sum(piece for piece in free if piece >= 8)
     swaps = list(_swaps(text, known, hit))
     return Overlap(
         covered=sum(free) / max(1, own),
         run=max(free),
-        matched=sum(piece for piece in free if piece >= 8),
+        matched=matched,
         swapped=sum(len(mine) for mine, _ in swaps),
-        places=sum(bool(_PLACE.search(mine) and _PLACE.search(theirs)) for mine, theirs in swaps),
+        places=sum(bool(_PLACE.search(mine) and _PLACE.search(theirs)) for mine, theirs in swaps)
+        * 100
+        / max(100, matched),
     )
 
 

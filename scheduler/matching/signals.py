@@ -13,7 +13,7 @@ RARE = 5
 """Runs of four characters that are not common ones which a repost shares at least…"""
 SHORT = 60
 """…or, in a post of at most so many characters, which may be a headline in other words,"""
-AKIN = 0.4
+AKIN = 0.3
 """so large a share of its pairs of characters with the announcement's title and beginning…"""
 TITLE = 6
 """…or the whole title, if it has so many characters."""

@@ -8,7 +8,8 @@ import unicodedata
 from scheduler.matching.text import grams, normalise
 
 _HEADLINES = re.compile(r"【([^】]{4,80})】|#([^#\n]{4,60})#|《([^》]{6,120})》")
-_LINE = re.compile(r"[。！？!?；;\n]|https?://[!-~]*")
+_SENTENCE = re.compile(r"[。！？!?；;\n]|https?://[!-~]*")
+_LINE = re.compile(r"\n|https?://[!-~]*")
 _BULLET = re.compile(r"^\s*(?:[·•●◆▶►★☆*-]|\d{1,2}[.、．)）]|[一二三四五六七八九十]+、|[①-⑳])?\s*")
 
 LINES = 300
@@ -33,10 +34,20 @@ _FRAME = re.compile(r"^.{0,24}?(?:印发|转发|发布|公布)?关于|(?:的)?(?
 
 
 def headlines(title: str | None, text: str) -> list[str]:
-    """What may be a headline in a post, normalised: its title, what stands in 【】, #…# or 《》, its lines and sentences."""
+    """What may be a headline in a post, normalised: its title, what stands in 【】, #…# or 《》, its sentences."""
     marked = [next(filter(None, found)) for found in _HEADLINES.findall(text)[:LINES]]
-    lines = [_BULLET.sub("", line) for line in _LINE.split(text)[:LINES]]
-    return [normal for one in (title or "", *marked, *lines) if 4 <= len(normal := normalise(one[:150])) <= 100]
+    return [normal for one in (title or "", *marked, *_SENTENCE.split(text)[:LINES]) if (normal := _headline(one))]
+
+
+def lines(title: str | None, text: str) -> list[str]:
+    """The title and the lines of a post, normalised: an item of a list is one."""
+    return [normal for one in (title or "", *_LINE.split(text)[:LINES]) if (normal := _headline(one))]
+
+
+def _headline(text: str) -> str:
+    """Normalised and without a bullet; "" for what is too short or too long for a headline."""
+    normal = normalise(_BULLET.sub("", text)) if len(text) <= 150 else ""
+    return normal if 4 <= len(normal) <= 100 else ""
 
 
 def likeness(known: str, headline: str) -> float:
