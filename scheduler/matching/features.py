@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,9 @@ from scheduler.matching.text import common, grams, normalise, numbers, sentences
 from scheduler.matching.titles import core, headlines, is_cited, likeness, lines, status_words
 
 DAY = 86_400
+
+DISTINCTIVE_TITLE = 18
+"""Characters of a title from which on two announcements hardly share it."""
 
 NAMES = (
     "cf", "run", "matched", "c2", "c1", "rest", "restc", "mseg", "lead", "acov", "titled", "tline", "tsim", "cited", "status",
@@ -67,8 +70,6 @@ def features(announcement: Announcement, post: Post) -> dict[str, float]:
     text, fours = spoken(everything).text, spoken(everything).grams
     shared = overlap(text, known.text, known.fours)
     figures = compare(everything, known.figures)
-    # When a copy was made tells nothing: a repost may come weeks late.
-    copied = shared.covered >= 0.6 and shared.run >= 30 and figures.other < 1
     measured = {
         "cf": shared.covered,
         "run": min(shared.run, 120),
@@ -85,11 +86,18 @@ def features(announcement: Announcement, post: Post) -> dict[str, float]:
         "swap": min(10.0, 100 * shared.swapped / max(30, shared.matched)),
         "places": min(shared.places, 5),
         "document": _documents(known, everything),
-        "gap": 0.0 if copied else min(_gap(announcement, post), 10),
         "len": min(len(text), 400),
         "alen": min(len(known.text), 400),
     }
-    return measured | _title(announcement, known, post, text) | _sentences(everything, known)
+    measured |= _title(announcement, known, post, text) | _sentences(everything, known)
+    return measured | {"gap": 0.0 if _is_plain(known, measured) else min(_gap(announcement, post), 10)}
+
+
+def _is_plain(known: Source, measured: Mapping[str, float]) -> bool:
+    """A copy, or a title that nobody uses twice, with no other figures: whenever it was posted, it is of this one."""
+    copied = measured["cf"] >= 0.6 and measured["run"] >= 30
+    named = measured["titled"] == 1 and len(known.title) >= DISTINCTIVE_TITLE and not measured["sf2"]
+    return (copied or named) and measured["conf"] < 1
 
 
 def _title(announcement: Announcement, known: Source, post: Post, text: str) -> dict[str, float]:
