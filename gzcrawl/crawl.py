@@ -22,6 +22,8 @@ from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.health import note_crawl
 
 SPIDERS = ("weibo", "wechat", "govsite", "website", "feed", "official")
+FOLLOW_UPS = ("links",)
+"""Spiders that start from what the others stored, and so run after them."""
 
 
 def main(argv: list[str] | None = None) -> int:

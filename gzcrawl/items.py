@@ -270,7 +270,7 @@ class QrPicture:
 
 @dataclass(slots=True, kw_only=True)
 class QrLink:
-    """Where the link of a code leads. `dead_since`: it has answered "not there" (404, 410) since then."""
+    """Where a link of a code, a page or a post leads. `dead_since`: it has answered "not there" (404, 410) since then."""
 
     url: str
     leads_to: str
@@ -280,6 +280,22 @@ class QrLink:
     @property
     def key(self) -> str:
         return self.url
+
+
+@dataclass(slots=True, kw_only=True)
+class LinkCheck:
+    """The last check of the links of a home page, or of an account's or a site's recent posts."""
+
+    target_id: str
+    place: str  # "home" or "posts"
+    at: datetime
+    shown: int  # links that stand there
+    known: int  # of which it is known whether they lead somewhere
+    notable: list[dict[str, Any]] = field(default_factory=list)  # url, words, where, kind, since
+
+    @property
+    def key(self) -> str:
+        return f"{self.target_id}|{self.place}"
 
 
 @dataclass(slots=True, kw_only=True)

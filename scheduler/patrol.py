@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from pymongo.database import Database
 
 from gzcrawl import clock
+from gzcrawl.crawl import FOLLOW_UPS, SPIDERS
 from gzcrawl.mongod import ENV_URI
 from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
@@ -93,8 +94,14 @@ def patrol(
 
 
 def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
-    """Crawl in a process of its own; whether every spider finished. What it saw is stored either way."""
-    command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *(["--due"] if only_due else [])]
+    """Crawl, then follow up what was seen; whether every spider finished. What it saw is stored either way."""
+    finished = [_crawl(round_id, spiders, uri=uri, only_due=only_due) for spiders in (SPIDERS, FOLLOW_UPS)]
+    return all(finished)
+
+
+def _crawl(round_id: str, spiders: Iterable[str], *, uri: str, only_due: bool) -> bool:
+    """One crawl in a process of its own: a reactor can be started only once, and what hangs must be killable."""
+    command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *(["--due"] if only_due else []), *spiders]
     environment = {**os.environ, ENV_URI: uri, "SCRAPY_SETTINGS_MODULE": "gzcrawl.settings"}
     # The crawl ends when its standard input does: a killed patrol leaves no crawl behind.
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:

@@ -38,6 +38,7 @@ def unit(registry: Registry, department: Department, seen: read.Seen) -> Unit:
                 posts=tuple(seen.posts.get(account.id, ())),
                 polls=tuple(seen.polls.get(account.id, ())),
                 profiles=tuple(seen.profiles.get(account.id, ())),
+                links=tuple(seen.links.get(account.id, ())),
                 tally=seen.tallies.get(account.id),
             )
             for account in registry.accounts_of(department.id)
@@ -49,6 +50,7 @@ def unit(registry: Registry, department: Department, seen: read.Seen) -> Unit:
                 polls=tuple(seen.polls.get(site.id, ())),
                 sightings=tuple(seen.sightings.get(site.id, ())),
                 probes=tuple(seen.probes.get(site.id, ())),
+                links=tuple(seen.links.get(site.id, ())),
             )
             for site in registry.sites_of(department.id)
         ),

@@ -33,7 +33,7 @@ def known(address: str, registry: Registry) -> bool:
 def linked(html: str, page_url: str, site_id: str, registry: Registry) -> list[AccountCandidate]:
     """Accounts that the page links to, each once."""
     found: dict[str, AccountCandidate] = {}
-    for address, words in _links(html, page_url):
+    for address, words in links(html, page_url):
         candidate = _candidate(address, site_id, page_url, "link", words, registry)
         if candidate and len(found) < MOST:
             found.setdefault(candidate.key, candidate)
@@ -45,7 +45,8 @@ def shown(code: QrSighting, registry: Registry) -> AccountCandidate | None:
     return _candidate(code.target, code.site_id, code.page_url, "code", code.context, registry)
 
 
-def _links(html: str, page_url: str) -> Iterator[tuple[str, str]]:
+def links(html: str, page_url: str) -> Iterator[tuple[str, str]]:
+    """(address, words) of every link of a page, in their order."""
     if html.strip():
         for link in Selector(html, type="html").xpath("//a[@href]"):
             words = " ".join(f"{link.xpath('string()').get()} {link.root.get('title', '')}".split())

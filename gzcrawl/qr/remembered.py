@@ -60,9 +60,23 @@ class Links:
         known = self._by_url.get(payload)
         return known.leads_to if known and known.dead_since is None else None
 
+    def dead_since(self, url: str) -> datetime | None:
+        """Since when it has not been there, if that was seen twice."""
+        known = self._by_url.get(url)
+        twice = known and known.dead_since and known.at - known.dead_since >= TWICE
+        return known.dead_since if known and twice else None
+
+    def suspect(self, url: str) -> bool:
+        """Whether it was not there when it was looked at last."""
+        known = self._by_url.get(url)
+        return known is not None and known.dead_since is not None
+
+    def looked_at(self, url: str) -> datetime | None:
+        known = self._by_url.get(url)
+        return known.at if known else None
+
     def meaning(self, payload: str) -> Meaning:
-        known = self._by_url.get(payload)
-        if known and known.dead_since and known.at - known.dead_since >= TWICE:
+        if self.dead_since(payload):
             return Meaning.DEAD
         return classify(self.end(payload) or payload)
 

@@ -185,6 +185,11 @@ class TargetSpider(scrapy.Spider):
             complete=complete and observed,
         )
 
+    async def download(self, request: scrapy.Request) -> Response:
+        """The answer inside a callback: robots.txt, delays and the egress guard apply."""
+        assert self.crawler.engine is not None
+        return await self.crawler.engine.download_async(request)
+
     # What Scrapy calls.
 
     async def start(self) -> AsyncIterator[Any]:

@@ -12,11 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from gzcrawl import clock
@@ -24,7 +23,7 @@ from gzcrawl.items import Outcome, QrPicture, QrSighting
 from gzcrawl.qr.candidates import Candidate, about_pages, candidates, imports, in_sheet, scripted, sheets, torn
 from gzcrawl.qr.decode import ImageError
 from gzcrawl.qr.discover import linked, shown
-from gzcrawl.qr.payload import Meaning, classify, expected, same_account, unwrapped
+from gzcrawl.qr.payload import expected, same_account
 from gzcrawl.qr.remembered import Links, Pictures
 from gzcrawl.qr.static import sightings
 from gzcrawl.registry import Site
@@ -33,18 +32,15 @@ from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.govsite import parse_home
 from gzcrawl.sources.outcomes import failure
 from gzcrawl.spiders.base import TargetSpider, Visit, page_of
+from gzcrawl.spiders.follow import GONE, end_of
 from gzcrawl.spiders.looks import Look
 from gzcrawl.spiders.rendered import Browser, browser_settings, checks, rendered_result
 from gzcrawl.store import qr, read
 
 MAX_IMAGES, MAX_IMAGES_ELSEWHERE = 40, 15
 MAX_SHEETS, MAX_ABOUT, MAX_LINKS = 6, 3, 10
-HOPS = 5
 KEPT = timedelta(days=90)
 """For how long what was learned of pictures and links that no site shows any more is remembered."""
-
-GONE = (404, 410)
-"""What is not there hides no code."""
 
 
 class CodeSpider(TargetSpider):
@@ -127,6 +123,7 @@ class CodeSpider(TargetSpider):
         page = await self._fetch(look, url, "qr.image")
         if page is not None and page.status == 200:
             return page.body
+        # What is not there hides no code.
         if page is None or page.status not in GONE:
             look.miss(words, url, f"HTTP {page.status}" if page else "未取到")
         return None
@@ -164,20 +161,13 @@ class CodeSpider(TargetSpider):
         await self._follow(look, look.payloads())
 
     async def _follow(self, look: Look, payloads: Iterable[str]) -> None:
-        """Where short links, and links to elsewhere, lead; at most MAX_LINKS, each at most HOPS far."""
+        """Where short links, and links to elsewhere, lead; at most MAX_LINKS."""
         own = _family(look.page.url)
         wanted = [p for p in sorted(payloads) if self.links.wanted(p, look.at) and _family(p) != own]
         for payload in wanted[:MAX_LINKS]:
-            url, status = payload, None
-            for _hop in range(HOPS):
-                page = await self._fetch(look, url, "qr.link", dont_redirect=True, revalidate=False)
-                status = page.status if page else None
-                location = page.headers.get("location") if page else None
-                if page is None or not location or not 300 <= page.status < 400:
-                    break
-                url = unwrapped(urljoin(page.url, location))
-                if classify(url) not in (Meaning.SHORT_LINK, Meaning.WEB_LINK):
-                    break
+            url, status = await end_of(
+                payload, lambda url: self._fetch(look, url, "qr.link", dont_redirect=True, revalidate=False)
+            )
             if status is not None and (status < 400 or status in GONE):
                 look.learned.append(self.links.learn(payload, url, look.at, dead=status in GONE))
 
@@ -186,16 +176,12 @@ class CodeSpider(TargetSpider):
         meta = {**self.manners, "revalidate": True, **meta}
         visit = look.visit.follow(f"{kind}:{url}", look.visit.handler)
         try:
-            page = page_of(await self._download(scrapy.Request(url, headers=self.headers, meta=meta, dont_filter=True)))
+            page = page_of(await self.download(scrapy.Request(url, headers=self.headers, meta=meta, dont_filter=True)))
         except Exception as error:  # noqa: BLE001 -- however a download fails, that is its outcome
             look.learned.append(self.poll(visit, Page(url=url, body=b"", status=0), failure(error), look.at))
             return None
         look.learned += self._kept(visit, page, look.at, [])
         return page
-
-    async def _download(self, request: scrapy.Request) -> Response:
-        assert self.crawler.engine is not None
-        return await self.crawler.engine.download_async(request)
 
     def _sightings(self, look: Look, image: Candidate, picture: QrPicture, url: str, words: str) -> list[QrSighting]:
         return sightings(
@@ -234,7 +220,7 @@ class CodeSpider(TargetSpider):
         visit, state = look.visit.follow("qr.rendered", look.visit.handler), dict[str, Any]()
         request = scrapy.Request(look.page.url, meta={**self.manners, **browser.meta(state)}, dont_filter=True)
         try:
-            page = page_of(await self._download(request))
+            page = page_of(await self.download(request))
         except Exception as error:  # noqa: BLE001 -- however a download fails, that is its outcome
             await browser.leave(state)
             yield self.poll(visit, Page(url=look.page.url, body=b"", status=0), failure(error), clock.now())

@@ -12,6 +12,7 @@ from gzcrawl.items import (
     Capture,
     Event,
     Host,
+    LinkCheck,
     Outcome,
     Platform,
     Poll,
@@ -35,6 +36,7 @@ Recorded = (
     | QrSighting
     | QrPicture
     | QrLink
+    | LinkCheck
     | AccountCandidate
     | SiteProbe
     | Announcement
@@ -51,6 +53,7 @@ Item = TypeVar(
     QrSighting,
     QrPicture,
     QrLink,
+    LinkCheck,
     AccountCandidate,
     SiteProbe,
     Announcement,

@@ -19,6 +19,7 @@ from gzcrawl.items import (
     AccountCandidate,
     Capture,
     Host,
+    LinkCheck,
     Poll,
     Post,
     Profile,
@@ -40,6 +41,7 @@ Observation = (
     | QrSighting
     | QrPicture
     | QrLink
+    | LinkCheck
     | AccountCandidate
     | SiteProbe
     | Capture
@@ -89,6 +91,8 @@ def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
             return names.QR_PICTURES, _replace(item.key, item)
         case QrLink():
             return names.QR_LINKS, _replace(item.key, item)
+        case LinkCheck():
+            return names.LINK_CHECKS, _replace(item.key, item)
         case AccountCandidate():
             return names.CANDIDATES, _candidate(item, at)
         case SiteProbe():
@@ -103,7 +107,9 @@ def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
             raise TypeError("posts are merged, see _write_posts")
 
 
-def _replace(key: str, item: Poll | QrSighting | QrPicture | QrLink | SiteProbe | Capture | Host) -> Operation:
+def _replace(
+    key: str, item: Poll | QrSighting | QrPicture | QrLink | LinkCheck | SiteProbe | Capture | Host
+) -> Operation:
     return ReplaceOne({"_id": key}, to_document(item), upsert=True)
 
 

@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from gzcrawl.items import QrLink, QrPicture, QrSighting
 from gzcrawl.store import names
-from gzcrawl.store.documents import from_document
+from gzcrawl.store.documents import from_document, to_document
 
 Db = Database[dict[str, Any]]
 
@@ -26,6 +26,12 @@ def pictures(db: Db) -> dict[str, QrPicture]:
 def links(db: Db) -> dict[str, QrLink]:
     """By address."""
     return {document["_id"]: from_document(QrLink, document) for document in db[names.QR_LINKS].find()}
+
+
+def remember(db: Db, links: Iterable[QrLink]) -> None:
+    """As if they had been looked at."""
+    for link in links:
+        db[names.QR_LINKS].replace_one({"_id": link.key}, to_document(link), upsert=True)
 
 
 def sightings(db: Db, keys: Iterable[str]) -> list[QrSighting]:

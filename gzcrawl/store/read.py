@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from pymongo.database import Database
 
-from gzcrawl.items import Announcement, Host, Outcome, Poll, Post, Profile, QrSighting, SiteProbe, Tally
+from gzcrawl.items import Announcement, Host, LinkCheck, Outcome, Poll, Post, Profile, QrSighting, SiteProbe, Tally
 from gzcrawl.store import names, tallies
 from gzcrawl.store.documents import from_document
 
 Db = Database[dict[str, Any]]
-Item = TypeVar("Item", Post, Poll, SiteProbe)
+Item = TypeVar("Item", Post, Poll, SiteProbe, LinkCheck)
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Seen:
     profiles: Mapping[str, Sequence[tuple[datetime, Profile]]] = field(default_factory=dict)
     sightings: Mapping[str, Sequence[QrSighting]] = field(default_factory=dict)
     probes: Mapping[str, Sequence[SiteProbe]] = field(default_factory=dict)
+    links: Mapping[str, Sequence[LinkCheck]] = field(default_factory=dict)
     tallies: Mapping[str, Tally] = field(default_factory=dict)  # of the quarter of `until`
 
 
@@ -52,8 +53,22 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
             .sort([("at", -1), ("_id", 1)]),
             "site_id",
         ),
+        links=_grouped(
+            LinkCheck,
+            db[names.LINK_CHECKS].find({"target_id": {"$in": ids}, "at": {"$lte": until}}).sort("_id", 1),
+            "target_id",
+        ),
         tallies=tallies.of(db, ids, until),
     )
+
+
+def posted_links(db: Db, targets: Collection[str], since: datetime) -> dict[str, list[tuple[str, str]]]:
+    """By account or site, (link, key of the post) of what was posted since then, newest first."""
+    query = {"account_id": {"$in": list(targets)}, "published_at": {"$gte": since}, "links.0": {"$exists": True}}
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for document in db[names.POSTS].find(query, ["account_id", "links"]).sort([("published_at", -1), ("_id", 1)]):
+        found[document["account_id"]] += [(link, document["_id"]) for link in document["links"]]
+    return found
 
 
 def announcements(db: Db, since: datetime) -> list[Announcement]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pymongo.database import Database
 
 from gzcrawl import clock
-from gzcrawl.store import events, rounds
+from gzcrawl.store import events, qr, rounds
 from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.lease import Busy
 from gzcrawl.store.registry import load_registry, save_registry
@@ -104,6 +104,7 @@ def run_sandbox(args: argparse.Namespace) -> int:
         save_registry(db, city.registry)
         for event in city.events:
             events.save(db, event)
+        qr.remember(db, (link for link in city.remembered if link.url not in qr.links(db)))
         done, code = one_round(db, uri, args)
         report = compare(done.findings, city.truth)
         for planted in report.missed:

@@ -15,6 +15,7 @@ from scheduler.rules import (
     dormant,
     event_silence,
     filing,
+    links,
     naming,
     originality,
     privacy,
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     security_duty.RULE,
     site_down.RULE,
     qr_code.RULE,
+    links.RULE,
     originality.RULE,
     website.RULE,
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import Announcement, Event, Poll, Post, Profile, QrSighting, SiteProbe, Tally
+from gzcrawl.items import Announcement, Event, LinkCheck, Poll, Post, Profile, QrSighting, SiteProbe, Tally
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, Severity, Verdict
@@ -28,6 +28,7 @@ class AccountSeen:
     posts: tuple[Post, ...] = ()  # newest first; the newest one is always among them, however old
     polls: tuple[Poll, ...] = ()  # newest first
     profiles: tuple[tuple[datetime, Profile], ...] = ()  # (first seen at, profile), newest first
+    links: tuple[LinkCheck, ...] = ()
     tally: Tally | None = None  # of the running quarter
 
 
@@ -38,6 +39,7 @@ class SiteSeen:
     polls: tuple[Poll, ...] = ()
     sightings: tuple[QrSighting, ...] = ()  # of the last successful round for each page
     probes: tuple[SiteProbe, ...] = ()
+    links: tuple[LinkCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ CHANNELS = {
     "govsite.article": "网站文章",
     "qr.": "首页图片",
     "website.home": "网站首页",
+    "links.home": "首页链接",
 }
 
 PLATFORMS = {"weibo": "微博", "wechat": "微信公众号", "website": "网站"}

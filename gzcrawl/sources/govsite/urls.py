@@ -90,3 +90,20 @@ def url_date(url: str) -> Moment | None:
                 continue
             return Moment(local.astimezone(UTC), Precision.DAY if parts.get("day") else Precision.MONTH)
     return None
+
+
+def elsewhere(words: str, url: str) -> bool:
+    """Whether the words of a link name an address that has nothing to do with where it leads.
+
+    Cautious: a shared label, a gateway in front (www.a.gov.cn.gateway.com), or the named address anywhere in the link is enough.
+    """
+    named = _NAMED.search(words)
+    if named is None:
+        return False
+    host = named[1].casefold()
+    labels = set(host.split(".")) - _GENERIC
+    return bool(labels) and host not in url.casefold() and not labels & set((urlsplit(url).hostname or "").split("."))
+
+
+_NAMED = re.compile(r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+(?:cn|com|net|org|example))(?![\w.-])", re.I)
+_GENERIC = frozenset({"www", "m", "gov", "com", "org", "net", "edu", "cn", "example"})
