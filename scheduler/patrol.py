@@ -26,7 +26,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
-from scheduler import events, originality, reposts, wording
+from scheduler import events, originality, reposts, suggestions, wording
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
@@ -121,6 +121,7 @@ def evaluate(
     """What every rule says about every unit at `now`; `words`: the operator's word list, if there is one."""
     since = now - WINDOW
     moved = reposts.refresh(db, registry, since)
+    suggestions.refresh(db, registry, profile, now)
     if words:
         wording.refresh(db, words, since)
     known = tuple(read.announcements(db, since))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gzcrawl import clock
@@ -13,6 +13,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import alerts as store
 from gzcrawl.store.alerts import Db
 from gzcrawl.store.lease import Busy, lease
+from scheduler import pictured
 from scheduler.alerts.policy import Policy
 from scheduler.calendar import Calendar
 from scheduler.notify import outbox, render
@@ -24,6 +25,8 @@ from scheduler.patrol import Round
 from scheduler.thumbnails import thumbnails
 
 Say = Callable[[str], None]
+
+PICTURED = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,11 @@ def send(db: Db, how: Telling, now: datetime, say: Say = print) -> bool:
     return not report.waiting and not report.dead
 
 
-def digest_of(db: Db, done: Round, how: Telling, scope: Scope, since: datetime | None = None) -> Digest:
+def digest_of(
+    db: Db, done: Round, how: Telling, scope: Scope, since: datetime | None = None, *, weekly: bool = False
+) -> Digest:
+    """`weekly`: with a picture of how the announcements of the last weeks were passed on."""
+    drawn = pictured.heat_map(db, done.registry, done.at - PICTURED, scope.covers_department) if weekly else None
     return build_digest(
         db,
         round_id=done.id,
@@ -111,13 +118,14 @@ def digest_of(db: Db, done: Round, how: Telling, scope: Scope, since: datetime |
         since=since,
         scope=scope,
         pictures_of=thumbnails(db, how.data_dir),
+        pictures=(drawn,) if drawn else (),
     )
 
 
 def _digest(db: Db, done: Round, how: Telling, recipient: Recipient) -> None:
     """What changed since this recipient's last digest. A department with nothing to read gets none."""
     since = store.last_sent(db, "digest", recipient.name, done.at) or done.at - recipient.period
-    digest = digest_of(db, done, how, recipient.scope, since)
+    digest = digest_of(db, done, how, recipient.scope, since, weekly=recipient.digest == "weekly")
     if digest.empty and not recipient.scope.operator:
         return
     day = f"{done.at.astimezone(SHANGHAI):%Y%m%d}"

@@ -97,6 +97,11 @@ def minutes(value: str) -> int:
     return int(value)
 
 
+def group(value: str) -> str:
+    """Departments addressed: "all" (全部), a level, or the name of a group; a level may be written in Chinese."""
+    return {"全部": "all", **{label: level for level, label in LEVELS.items()}}.get(value, value)
+
+
 def yes_no(value: str) -> bool:
     return one_of(YES_NO)(value.casefold()) == "true"
 
@@ -157,6 +162,20 @@ ACCOUNT: tuple[Field, ...] = (
     Field(name="paused_until", label="暂停止", parse=day),
     Field(name="pause_reason", label="暂停原因", parse=text),
     Field(name="qr_payloads", label="二维码内容", parse=text, many=True, note="经核实属于本账号的二维码内容", width=30),
+    Field(
+        name="announcement_group",
+        label="公告转发范围",
+        parse=group,
+        note="填写后，其发布的内容须由这个范围的单位转发：all、级别或分组名",
+    ),
+    Field(
+        name="announcement_words",
+        label="公告标志词",
+        parse=text,
+        many=True,
+        note="只有含其中一个词的才算公告；不填为全部",
+        width=24,
+    ),
     Field(name="watch.sogou", label="搜狗可见", parse=yes_no, choices=YES_NO),
     Field(name="watch.albums", label="合集编号", parse=album, many=True, width=22),
     Field(name="watch.feeds", label="订阅源", parse=web_address, many=True, width=26),
@@ -174,7 +193,7 @@ SITE: tuple[Field, ...] = (
         name="announcement_lists", label="公告栏目网址", parse=web_address, many=True, width=40,
         note="其中的文章须由其他单位转发",
     ),
-    Field(name="announcement_group", label="转发范围", parse=text, note="all、级别或分组名；不填为 all"),
+    Field(name="announcement_group", label="转发范围", parse=group, note="all、级别或分组名；不填为 all"),
     Field(name="article_pattern", label="文章网址规则", parse=regular_expression),
     Field(
         name="expects_qr", label="应展示的账号编号", parse=identifier, many=True, width=22, note="不填为本单位全部账号",

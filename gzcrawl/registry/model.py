@@ -77,6 +77,8 @@ class Account:
     paused_until: date | None = None
     pause_reason: str | None = None
     qr_payloads: tuple[str, ...] = ()  # payloads confirmed to be this account's
+    announcement_group: str | None = None  # its posts are announcements that these must repost …
+    announcement_words: tuple[str, ...] = ()  # … if they contain one of these words; empty: all of them
     watch: Watch = field(default_factory=Watch)
     interval_minutes: int | None = None  # between polls; None: the setting's default
 

@@ -25,6 +25,18 @@ def posts_in_columns(db: Db, columns: Iterable[str], since: datetime) -> list[Po
     ]
 
 
+def compared_posts(db: Db, accounts: Iterable[str], since: datetime) -> list[Post]:
+    """Posts of these accounts since then that were compared with the announcements there are, oldest first."""
+    query = {"account_id": {"$in": list(accounts)}, "published_at": {"$gte": since}, "compared": {"$exists": True}}
+    found = db[names.POSTS].find(query).sort([("published_at", 1), ("_id", 1)])
+    return [from_document(Post, document) for document in found]
+
+
+def find_post(db: Db, key: str) -> Post | None:
+    document = db[names.POSTS].find_one({"_id": key})
+    return from_document(Post, document) if document else None
+
+
 def save(db: Db, announcements: Iterable[Announcement]) -> None:
     """Upsert by id; saving the same announcement twice changes nothing."""
     writes = []
@@ -34,6 +46,16 @@ def save(db: Db, announcements: Iterable[Announcement]) -> None:
         writes.append(UpdateOne({"_id": announcement.id}, {"$set": document}, upsert=True))
     if writes:
         db[names.ANNOUNCEMENTS].bulk_write(writes, ordered=False)
+
+
+def post_at(db: Db, url: str) -> Post | None:
+    """The post with that address, as it was seen."""
+    document = db[names.POSTS].find_one({"url": url})
+    return from_document(Post, document) if document else None
+
+
+def exists(db: Db, announcement_id: str) -> bool:
+    return db[names.ANNOUNCEMENTS].find_one({"_id": announcement_id}, ["_id"]) is not None
 
 
 def remove(db: Db, announcement_id: str) -> bool:

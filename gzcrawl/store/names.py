@@ -18,6 +18,7 @@ EVENTS = "events"  # declared by the operator
 TALLIES = "tallies"  # posts of an account and quarter, counted
 MATCHES = "matches"  # posts that repost an announcement, or may
 REPOSTS = "reposts"  # announcement x department, for analysts
+SUGGESTIONS = "suggestions"  # texts many carry that nobody announced
 DECISIONS = "decisions"  # a person's answer to "is this post a repost of that announcement"
 KEPT_PAGES = "kept_pages"  # bodies of pages that servers validate, for conditional requests
 HOSTS = "hosts"  # hosts that refused us, and until when they are left alone

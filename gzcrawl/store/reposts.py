@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from gzcrawl.items import Post
+from gzcrawl.items import Announcement, Post
 from gzcrawl.store import names
 from gzcrawl.store.documents import from_document
 
@@ -59,6 +59,11 @@ def record(db: Db, rule: str) -> None:
 def rows(db: Db, announcement_ids: Collection[str] | None = None) -> list[Document]:
     query = {} if announcement_ids is None else {"announcement_id": {"$in": list(announcement_ids)}}
     return list(db[names.REPOSTS].find(query).sort([("published_at", 1), ("_id", 1)]))
+
+
+def announcement(db: Db, id: str) -> Announcement | None:
+    document = db[names.ANNOUNCEMENTS].find_one({"_id": id})
+    return from_document(Announcement, {**document, "id": id}) if document else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ MODULES = (
     "daemon",
     "registry",
     "announce",
+    "reposts",
     "event",
     "posts",
     "alerts",

@@ -60,6 +60,7 @@ class Digest:
     last_seen: Mapping[str, datetime | None] = field(default_factory=dict)  # source -> when it last showed anything
     problems: tuple[tuple[str, str], ...] = ()  # (spider, what its last crawl had wrong), for the administrator
     chart: tuple[tuple[str, int], ...] = ()  # (day, open violations at its end) over 30 days
+    pictures: tuple[Picture, ...] = ()  # at the end: how announcements were passed on
     crawl_complete: bool = True
     chain: tuple[int, str] | None = None  # number and hash of the audit trail's last entry
     dead: tuple[tuple[str, str, str], ...] = ()  # (recipient, subject, error) of what could not be delivered
@@ -106,6 +107,7 @@ def build_digest(
     since: datetime | None = None,
     scope: Scope = Scope(),  # noqa: B008 -- frozen
     pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
+    pictures: tuple[Picture, ...] = (),
 ) -> Digest:
     """What changed after `since` (else within a day) and what stands, of the alerts in `scope`.
 
@@ -150,6 +152,7 @@ def build_digest(
             if scope.operator
         ),
         chart=tuple(_chart(db, at, scope)),
+        pictures=pictures,
         crawl_complete=crawl_complete,
         chain=(head["seq"], head["hash"]),
         dead=tuple((d["recipient"], d["subject"], d.get("last_error", "")) for d in store.outbox(db, ("dead",)))

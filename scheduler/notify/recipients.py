@@ -32,10 +32,11 @@ class Scope:
     rules: frozenset[str] | None = None
     operator: bool = True
 
+    def covers_department(self, department: str) -> bool:
+        return self.departments is None or department in self.departments
+
     def covers(self, department: str, rule: str) -> bool:
-        return (self.departments is None or department in self.departments) and (
-            self.rules is None or rule in self.rules
-        )
+        return self.covers_department(department) and (self.rules is None or rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,7 @@ def _html(digest: Digest, pictures: dict[str, Picture], address: Callable[[Pictu
 def _pictures(digest: Digest) -> dict[str, Picture]:
     entries = (*digest.new, *digest.standing, *digest.reminders)
     charts = [chart(digest.chart)] if digest.chart else []
-    return within([*charts, *(picture for entry in entries for picture in entry.pictures)])
+    return within([*charts, *digest.pictures, *(picture for entry in entries for picture in entry.pictures)])
 
 
 def one_line(value: str) -> str:

@@ -14,6 +14,8 @@ from PIL import Image
 from pymongo.database import Database
 
 from fixtures.city import WORDS
+from gzcrawl.items import Announcement, Precision
+from gzcrawl.store import announcements
 from gzcrawl.store.registry import load_registry
 from scheduler.alerts.apply import apply_round
 from scheduler.cli import main
@@ -205,3 +207,52 @@ def test_a_person_checks_a_text_or_a_file(console: Any, tmp_path: Path) -> None:
     assert said.count("卫计委，宜写作“卫健委”（medium）：……请到市卫计委咨询……") == 1
     assert console("words", "check", "--list", WORDS, "卫健委")[0] == 0
     assert "没有设置词表" in console("words", "check", "卫健委")[1]
+
+
+def test_a_doubtful_repost_is_shown_beside_the_announcement_decided_once_and_not_asked_again(city: Any, db: Db) -> None:
+    item = Announcement(id="a", title="关于停水的公告", body="城西停水。", published_at=NOW, precision=Precision.SECOND)
+    announcements.save(db, [item])
+    post = {
+        "platform": "weibo",
+        "native_id": "9",
+        "source": "weibo.timeline",
+        "text": "城西明天停水",
+        "account_id": "wjw-weibo",
+    }
+    times = {"published_at": NOW, "precision": "second", "first_seen_at": NOW, "last_seen_at": NOW}
+    db.posts.insert_one({"_id": "weibo:9", **post, **times, "pinned": False, "sources": [], "edits": []})
+    pair = {"announcement_id": "a", "post_key": "weibo:9", "account_id": "wjw-weibo", "made_by": "m"}
+    db.matches.insert_one({"_id": "a|weibo:9", **pair, "decision": "uncertain", "score": 0.4, "why": ["正文包含 40%"]})
+    code, said = city("reposts", "review")
+    assert code == 0
+    assert all(part in said for part in ("正文包含 40%", "关于停水的公告", "城西明天停水"))
+    assert city("reposts", "decide", "a", "weibo:9", "no", "--by", "张三")[0] == 0
+    assert db.decisions.find_one()["by"] == "张三"
+    assert "没有需要认定" in city("reposts", "review")[1]
+    assert city("reposts", "decide", "a", "weibo:8", "no")[0] == 1
+    assert city("reposts", "show", "a")[0] == 1
+
+
+def test_a_suggestion_is_accepted_with_a_deadline_from_now_on(city: Any, db: Db) -> None:
+    post = {
+        "platform": "weibo",
+        "native_id": "9",
+        "source": "weibo.timeline",
+        "text": "【停水】城西停水",
+        "account_id": "wjw-weibo",
+    }
+    times = {"published_at": NOW, "precision": "second", "first_seen_at": NOW, "last_seen_at": NOW}
+    db.posts.insert_one({"_id": "weibo:9", **post, **times, "pinned": False, "sources": [], "edits": []})
+    facts = {"title": "停水", "published_at": NOW, "departments": ["wjw", "jyj"], "posts": ["weibo:9"], "state": "open"}
+    db.suggestions.insert_one({"_id": "weibo:9", **facts})
+    assert "2 个单位发布" in city("announce", "suggestions")[1]
+    assert city("announce", "accept", "weibo:9", "--for", "县区", "--by", "张三")[0] == 0
+    stored = db.announcements.find_one()
+    assert (stored["_id"], stored["obligated"], stored["publisher"], stored["origin"]) == (
+        "weibo:9",
+        "county",
+        "wjw",
+        "suggested",
+    )
+    assert stored["due"] > NOW
+    assert "没有建议" in city("announce", "suggestions")[1]
