@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from gzcrawl.items import Announcement, Platform, Post, normalise_title
@@ -52,8 +53,9 @@ def _core(title: str) -> str:
 
 
 def _same_text(first: Announcement, later: Announcement) -> bool:
-    article = Post(
-        platform=Platform.WEBSITE, native_id=later.id, source="announcement", title=later.title, text=later.body,
+    """By the bodies alone: the titles are equal already, and a series has one title for all its issues."""
+    body = Post(
+        platform=Platform.WEBSITE, native_id=later.id, source="announcement", text=later.body,
         published_at=later.published_at, precision=later.precision,
     )  # fmt: skip
-    return match(first, article).decision is Decision.REPOST
+    return bool(later.body) and match(replace(first, title=""), body).decision is Decision.REPOST
