@@ -73,6 +73,7 @@ def test_what_corrects_or_repeats_an_announcement_is_linked_to_the_first(
     assert superseded([later, ANNOUNCEMENT], {later.id: links}) == ({later.id: ANNOUNCEMENT.id} if linked else {})
 
 
+NAMES = "教育局 公安局 民政局 财政局 水利局 林业局 统计局 气象局".split()
 TEXT = "为迎接市运会开幕，十月十八日全天环城南路实行交通管制，请广大市民提前绕行并合理安排出行时间。"
 
 
@@ -82,7 +83,7 @@ def carriers(count: int, hours: float = 1.0) -> tuple[list[Post], dict[str, str]
             NOW - timedelta(hours=20) + timedelta(hours=hours * n),
             native_id=str(n),
             account_id=f"a{n}",
-            text=f"{n}号提醒：{TEXT}",
+            text=f"【{NAMES[n]}提醒】{TEXT}",
         )
         for n in range(count)
     ]
