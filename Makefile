@@ -19,6 +19,7 @@ bench: setup
 	.venv/bin/python bench/qr.py
 	.venv/bin/python bench/kills.py
 	.venv/bin/python bench/chaos.py --polls 3000
+	.venv/bin/python bench/cities.py --cities 10
 
 # At once when the dependencies have not changed.
 setup:

@@ -61,7 +61,7 @@ def sandbox(data_dir: Path, now: datetime | None = None, city: City | None = Non
                     "no_proxy": None,
                     "SSL_CERT_FILE": str(server.ca_file),
                     "GZCRAWL_DELAY": "0",
-                    "GZCRAWL_TIMEOUT": "5",
+                    "GZCRAWL_TIMEOUT": "20",
                     "GZCRAWL_SMTP_HOST": "127.0.0.1",
                     "GZCRAWL_SMTP_PORT": str(smtp.port),
                     "GZCRAWL_SMTP_SECURITY": "none",

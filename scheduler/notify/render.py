@@ -14,14 +14,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
 from gzcrawl.items import SHANGHAI
 from scheduler.notify.channels import Note
 from scheduler.notify.digest import Digest, Entry
 from scheduler.notify.pictures import Picture, chart, within
 from scheduler.notify.recipients import Recipient
+from scheduler.notify.sheets import fill
 
 SOURCES = {
     "weibo": "微博",
@@ -148,18 +147,7 @@ def workbook(digest: Digest) -> bytes:
     sheet = book.active
     assert sheet is not None
     sheet.title = "未整改问题"
-    sheet.append([name for name, _width in COLUMNS])
-    for entry in (*digest.new, *digest.standing, *digest.reminders):
-        sheet.append([_cell(value) for value in _row(entry)])
-    for number, (_name, width) in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="1F4E79")
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.data_type = "s"  # outside text that begins with = is text, never a formula
-    sheet.freeze_panes = "A2"
+    fill(sheet, COLUMNS, (_row(entry) for entry in (*digest.new, *digest.standing, *digest.reminders)))
     buffer = io.BytesIO()
     book.save(buffer)
     book.close()
@@ -178,10 +166,6 @@ def _row(entry: Entry) -> tuple[str, ...]:
         (department.responsible if department else None) or "",
         "\n".join(f"{e.quote} {e.url or ''}".strip() for e in alert.evidence),
     )
-
-
-def _cell(value: str) -> str:
-    return "".join(c for c in value if c.isprintable() or c == "\n")[:32000]
 
 
 def state_word(entry: Entry) -> str:
