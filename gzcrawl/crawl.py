@@ -22,7 +22,7 @@ from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.health import note_crawl
 
 SPIDERS = ("weibo", "wechat", "govsite", "website", "feed", "official")
-FOLLOW_UPS = ("links",)
+FOLLOW_UPS = ("links", "comments")
 """Spiders that start from what the others stored, and so run after them."""
 
 

@@ -283,6 +283,36 @@ class QrLink:
 
 
 @dataclass(slots=True, kw_only=True)
+class Comment:
+    """A comment as a page shows it. Never stored: what is kept of it names nobody (CommentCheck)."""
+
+    native_id: str
+    author_id: str | None
+    author_name: str | None
+    text: str
+    published_at: datetime
+    precision: Precision
+    replies: list[Comment] = field(default_factory=list)  # the first ones
+    replies_total: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class CommentCheck:
+    """The last look at the comments under a post."""
+
+    account_id: str
+    post_key: str  # "ACCOUNT|none": no post of the account has any
+    url: str
+    at: datetime
+    complete: bool  # all of them were seen
+    questions: list[dict[str, Any]]  # id, asked_at, precision, text, answered_at, whole (all replies to it were seen)
+
+    @property
+    def key(self) -> str:
+        return self.post_key
+
+
+@dataclass(slots=True, kw_only=True)
 class LinkCheck:
     """The last check of the links of a home page, or of an account's or a site's recent posts."""
 

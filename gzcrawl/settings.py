@@ -68,6 +68,9 @@ GZCRAWL_PROBE_HOURS = float(os.environ.get("GZCRAWL_PROBE_HOURS", "20"))
 GZCRAWL_DNS = os.environ.get("GZCRAWL_DNS", "")
 """`host:port` of the resolver that probes ask; empty: the system's."""
 
+GZCRAWL_COMMENTS_PER_ROUND = int(os.environ.get("GZCRAWL_COMMENTS_PER_ROUND", "100"))
+"""Weibo posts whose comments are read in one round, at most; 0: comments are not asked for."""
+
 GZCRAWL_LINKS_PER_ROUND = int(os.environ.get("GZCRAWL_LINKS_PER_ROUND", "500"))
 """Links of home pages and posts asked in one round, at most; each is remembered for a week."""
 

@@ -29,7 +29,7 @@ class Severity(IntEnum):
 class Evidence:
     """One thing that was seen: a post, a poll, a profile, a picture. `quote` is what a person should read."""
 
-    kind: str  # "post", "poll", "profile", "qr", "probe", "registry", "announcement", "page"
+    kind: str  # "post", "poll", "profile", "qr", "probe", "registry", "announcement", "page", "comment"
     ref: str  # `_id` in its collection
     at: datetime | None = None  # when it was seen (UTC)
     url: str | None = None

@@ -39,6 +39,7 @@ def unit(registry: Registry, department: Department, seen: read.Seen) -> Unit:
                 polls=tuple(seen.polls.get(account.id, ())),
                 profiles=tuple(seen.profiles.get(account.id, ())),
                 links=tuple(seen.links.get(account.id, ())),
+                comments=tuple(seen.comments.get(account.id, ())),
                 tally=seen.tallies.get(account.id),
             )
             for account in registry.accounts_of(department.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import Outcome, Post, Profile
+from gzcrawl.items import Comment, Outcome, Post, Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +34,16 @@ class Parsed:
     outcome: Outcome
     reason: str = ""
     detail: str = ""
-    items: list[Post | Profile] = field(default_factory=list)
+    items: list[Post | Profile | Comment] = field(default_factory=list)
     hints: dict[str, Any] = field(default_factory=dict)
 
     @property
     def posts(self) -> list[Post]:
         return [item for item in self.items if isinstance(item, Post)]
+
+    @property
+    def comments(self) -> list[Comment]:
+        return [item for item in self.items if isinstance(item, Comment)]
 
     @property
     def profiles(self) -> list[Profile]:

@@ -9,6 +9,7 @@ PARSERS: dict[str, Parser] = {
     "weibo.profile": weibo.parse_profile,
     "weibo.desktop": weibo.parse_desktop,
     "weibo.longtext": weibo.parse_long_text,
+    "weibo.comments": weibo.parse_comments,
     "sogou.accounts": sogou.parse_accounts,
     "sogou.articles": sogou.parse_articles,
     "wechat.article": wechat.parse_article,

@@ -10,6 +10,7 @@ from gzcrawl.items import (
     AccountCandidate,
     Announcement,
     Capture,
+    CommentCheck,
     Event,
     Host,
     LinkCheck,
@@ -37,6 +38,7 @@ Recorded = (
     | QrPicture
     | QrLink
     | LinkCheck
+    | CommentCheck
     | AccountCandidate
     | SiteProbe
     | Announcement
@@ -54,6 +56,7 @@ Item = TypeVar(
     QrPicture,
     QrLink,
     LinkCheck,
+    CommentCheck,
     AccountCandidate,
     SiteProbe,
     Announcement,

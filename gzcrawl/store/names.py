@@ -9,6 +9,7 @@ PROFILES = "profiles"
 QR_SIGHTINGS = "qr_sightings"
 QR_PICTURES = "qr_pictures"
 QR_LINKS = "qr_links"
+COMMENT_CHECKS = "comment_checks"  # the last look at the comments under a post
 LINK_CHECKS = "link_checks"  # the last check of the links of a page or of posts
 CANDIDATES = "account_candidates"
 SITE_PROBES = "site_probes"

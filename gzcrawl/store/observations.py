@@ -18,6 +18,7 @@ from pymongo.errors import BulkWriteError
 from gzcrawl.items import (
     AccountCandidate,
     Capture,
+    CommentCheck,
     Host,
     LinkCheck,
     Poll,
@@ -42,6 +43,7 @@ Observation = (
     | QrPicture
     | QrLink
     | LinkCheck
+    | CommentCheck
     | AccountCandidate
     | SiteProbe
     | Capture
@@ -93,6 +95,8 @@ def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
             return names.QR_LINKS, _replace(item.key, item)
         case LinkCheck():
             return names.LINK_CHECKS, _replace(item.key, item)
+        case CommentCheck():
+            return names.COMMENT_CHECKS, _replace(item.key, item)
         case AccountCandidate():
             return names.CANDIDATES, _candidate(item, at)
         case SiteProbe():
@@ -108,7 +112,7 @@ def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
 
 
 def _replace(
-    key: str, item: Poll | QrSighting | QrPicture | QrLink | LinkCheck | SiteProbe | Capture | Host
+    key: str, item: Poll | QrSighting | QrPicture | QrLink | LinkCheck | CommentCheck | SiteProbe | Capture | Host
 ) -> Operation:
     return ReplaceOne({"_id": key}, to_document(item), upsert=True)
 

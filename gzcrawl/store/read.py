@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +11,28 @@ from typing import Any, TypeVar
 
 from pymongo.database import Database
 
-from gzcrawl.items import Announcement, Host, LinkCheck, Outcome, Poll, Post, Profile, QrSighting, SiteProbe, Tally
+from gzcrawl.items import (
+    Announcement,
+    CommentCheck,
+    Host,
+    LinkCheck,
+    Outcome,
+    Poll,
+    Post,
+    Profile,
+    QrSighting,
+    SiteProbe,
+    Tally,
+)
 from gzcrawl.store import names, tallies
 from gzcrawl.store.documents import from_document
 
 Db = Database[dict[str, Any]]
-Item = TypeVar("Item", Post, Poll, SiteProbe, LinkCheck)
+Item = TypeVar("Item", Post, Poll, SiteProbe, LinkCheck, CommentCheck)
+
+
+BESIDE = re.compile(r"^weibo\.comments:")
+"""Channels that tell nothing about what an account publishes."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,7 @@ class Seen:
     profiles: Mapping[str, Sequence[tuple[datetime, Profile]]] = field(default_factory=dict)
     sightings: Mapping[str, Sequence[QrSighting]] = field(default_factory=dict)
     probes: Mapping[str, Sequence[SiteProbe]] = field(default_factory=dict)
+    comments: Mapping[str, Sequence[CommentCheck]] = field(default_factory=dict)
     links: Mapping[str, Sequence[LinkCheck]] = field(default_factory=dict)
     tallies: Mapping[str, Tally] = field(default_factory=dict)  # of the quarter of `until`
 
@@ -37,7 +55,7 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
     polls = _grouped(
         Poll,
         db[names.POLLS]
-        .find({"target_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}})
+        .find({"target_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}, "channel": {"$not": BESIDE}})
         .sort([("at", -1), ("_id", 1)]),
         "target_id",
     )
@@ -52,6 +70,11 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
             .find({"site_id": {"$in": ids}, "at": {"$gte": since, "$lte": until}})
             .sort([("at", -1), ("_id", 1)]),
             "site_id",
+        ),
+        comments=_grouped(
+            CommentCheck,
+            db[names.COMMENT_CHECKS].find({"account_id": {"$in": ids}, "at": {"$lte": until}}).sort("_id", 1),
+            "account_id",
         ),
         links=_grouped(
             LinkCheck,

@@ -56,6 +56,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.QR_SIGHTINGS: required(site_id=TEXT, page_url=TEXT, payload=TEXT, meaning=TEXT, at=DATE, round_id=TEXT),
     names.QR_PICTURES: required(codes=LIST, at=DATE),
     names.QR_LINKS: required(leads_to=TEXT, at=DATE, dead_since=OPT_DATE),
+    names.COMMENT_CHECKS: required(account_id=TEXT, url=TEXT, at=DATE, complete=BOOL, questions=LIST),
     names.LINK_CHECKS: required(target_id=TEXT, place=TEXT, at=DATE, shown=INT, known=INT, notable=LIST),
     names.CANDIDATES: required(
         platform=one_of(Platform), address=TEXT, name=TEXT, state=TEXT, first_seen_at=DATE, last_seen_at=DATE,
@@ -111,6 +112,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     names.TALLIES: [index("account_id", "quarter"), index("state")],
     names.PROFILES: [index("account_id", "-first_seen_at")],
     names.QR_SIGHTINGS: [index("site_id", "-at")],
+    names.COMMENT_CHECKS: [index("account_id")],
     names.LINK_CHECKS: [index("target_id")],
     names.SITE_PROBES: [index("site_id", "-at")],
     names.CAPTURES: [index("round_id", "target_id"), index("target_id", "-at"), index("sha256")],

@@ -15,6 +15,7 @@ from scheduler.rules import (
     dormant,
     event_silence,
     filing,
+    interaction,
     links,
     naming,
     originality,
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     site_down.RULE,
     qr_code.RULE,
     links.RULE,
+    interaction.RULE,
     originality.RULE,
     website.RULE,
 )

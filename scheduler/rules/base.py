@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import Announcement, Event, LinkCheck, Poll, Post, Profile, QrSighting, SiteProbe, Tally
+from gzcrawl.items import (
+    Announcement,
+    CommentCheck,
+    Event,
+    LinkCheck,
+    Poll,
+    Post,
+    Profile,
+    QrSighting,
+    SiteProbe,
+    Tally,
+)
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, Severity, Verdict
@@ -29,6 +40,7 @@ class AccountSeen:
     polls: tuple[Poll, ...] = ()  # newest first
     profiles: tuple[tuple[datetime, Profile], ...] = ()  # (first seen at, profile), newest first
     links: tuple[LinkCheck, ...] = ()
+    comments: tuple[CommentCheck, ...] = ()
     tally: Tally | None = None  # of the running quarter
 
 

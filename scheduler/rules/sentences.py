@@ -34,6 +34,7 @@ CHANNELS = {
     "qr.": "首页图片",
     "website.home": "网站首页",
     "links.home": "首页链接",
+    "weibo.comments": "微博评论",
 }
 
 PLATFORMS = {"weibo": "微博", "wechat": "微信公众号", "website": "网站"}

@@ -11,7 +11,14 @@ import pytest
 from fixtures.cases import Case, cases
 from gzcrawl.items import Outcome, Platform, Profile
 from gzcrawl.sources import Page
-from gzcrawl.sources.weibo import parse_desktop, parse_long_text, parse_profile, parse_timeline, settle_empty
+from gzcrawl.sources.weibo import (
+    parse_comments,
+    parse_desktop,
+    parse_long_text,
+    parse_profile,
+    parse_timeline,
+    settle_empty,
+)
 from gzcrawl.sources.weibo.mblog import count
 from gzcrawl.sources.weibo.text import read_html, unwrap
 
@@ -21,6 +28,7 @@ PARSERS = {
     "weibo.profile": parse_profile,
     "weibo.desktop": parse_desktop,
     "weibo.longtext": parse_long_text,
+    "weibo.comments": parse_comments,
 }
 
 
