@@ -142,9 +142,15 @@ def last_sent(db: Db, kind: str, recipient: str, before: datetime) -> datetime |
     return found["created_at"] if found else None
 
 
-def claim(db: Db, now: datetime) -> Document | None:
-    """Take the next message that is due. One sender at a time (store.lease): what a killed one left is taken too."""
-    due = {"$or": [{"state": "pending", "next_attempt_at": {"$lte": now}}, {"state": "sending"}]}
+def claim(db: Db, now: datetime, *, mail: bool = True, without: Iterable[str] = ()) -> Document | None:
+    """Take the next message that is due. One sender at a time (store.lease): what a killed one left is taken too.
+
+    `mail`: also mails, not only notes to channels; `without`: not those for these recipients.
+    """
+    due: Document = {"$or": [{"state": "pending", "next_attempt_at": {"$lte": now}}, {"state": "sending"}]}
+    due["recipient"] = {"$nin": list(without)}
+    if not mail:
+        due["note"] = {"$exists": True}
     return db[names.OUTBOX].find_one_and_update(
         due,
         {"$set": {"state": "sending"}, "$inc": {"attempts": 1}},

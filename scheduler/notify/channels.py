@@ -111,7 +111,7 @@ def send_note(address: str, note: Note, now: datetime) -> None:
             raise DeliveryError(f"{scheme} 通道回答 HTTP {error.code}，请检查通道地址", permanent=permanent) from None
     except OSError as error:
         reason = getattr(error, "reason", error)
-        raise DeliveryError(f"连接不上 {scheme} 通道（{reason}）") from None
+        raise DeliveryError(f"连接不上 {scheme} 通道（{reason}）", away=True) from None
     _accepted(scheme, said)
 
 

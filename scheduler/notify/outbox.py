@@ -30,6 +30,8 @@ MAX_ATTEMPTS = 60
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
+    """`waiting`: everything that is still to be delivered, due or not."""
+
     sent: int = 0
     waiting: int = 0
     dead: int = 0
@@ -80,24 +82,38 @@ def deliver(
 
     `channels`: the address of each recipient that is not reached by mail.
     """
-    sent = waiting = dead = 0
+    sent = dead = 0
     errors: list[str] = []
-    while entry := store.claim(db, now):
+    mail, silent = (
+        True,
+        set[str](),
+    )  # what need not be tried again in this run: it would cost a timeout for each message
+    while entry := store.claim(db, now, mail=mail, without=silent):
         try:
             _send(entry, settings, channels or {}, now)
         except DeliveryError as error:
             errors.append(f"{entry['recipient']}：{error}")
-            if error.permanent or entry["attempts"] >= MAX_ATTEMPTS:
-                store.settle(db, entry["_id"], "dead", last_error=str(error))
-                dead += 1
-            else:
-                wait = min(FIRST_WAIT * 2 ** (entry["attempts"] - 1), LONGEST_WAIT)
-                store.settle(db, entry["_id"], "pending", last_error=str(error), next_attempt_at=now + wait)
-                waiting += 1
+            dead += _failed(db, entry, error, now)
+            if error.away and "note" in entry:
+                silent.add(entry["recipient"])
+            elif error.away:
+                mail = False
         else:
             _sent(db, entry, now)
             sent += 1
+    counts = store.outbox_counts(db)
+    waiting = sum(count for state, (count, _oldest) in counts.items() if state != "dead")
     return DeliveryReport(sent, waiting, dead, tuple(errors))
+
+
+def _failed(db: Db, entry: Mapping[str, Any], error: DeliveryError, now: datetime) -> bool:
+    """Put it back for later, or give it up: whether it is a dead letter now."""
+    if error.permanent or entry["attempts"] >= MAX_ATTEMPTS:
+        store.settle(db, entry["_id"], "dead", last_error=str(error))
+        return True
+    wait = min(FIRST_WAIT * 2 ** (entry["attempts"] - 1), LONGEST_WAIT)
+    store.settle(db, entry["_id"], "pending", last_error=str(error), next_attempt_at=now + wait)
+    return False
 
 
 def _sent(db: Db, entry: Mapping[str, Any], now: datetime) -> None:
@@ -116,7 +132,7 @@ def _send(entry: Mapping[str, Any], settings: MailSettings | None, channels: Map
         send_note(channels[name], Note(id=entry["message_id"], title=entry["subject"], text=entry["note"]), now)
         return
     if settings is None:
-        raise DeliveryError("没有设置邮件服务器，请设置 GZCRAWL_SMTP_HOST")
+        raise DeliveryError("没有设置邮件服务器，请设置 GZCRAWL_SMTP_HOST", away=True)
     message = message_from_bytes(entry["message"], policy=policy.SMTP)
     assert isinstance(message, EmailMessage)
     send(settings, message, entry["address"])

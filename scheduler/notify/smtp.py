@@ -13,11 +13,15 @@ TIMEOUT = 30.0
 
 
 class DeliveryError(RuntimeError):
-    """The server did not take the message. `permanent`: trying again cannot help before somebody changes something."""
+    """The server did not take the message.
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    `permanent`: trying again cannot help before somebody changes something. `away`: it is not about this message, the
+    next one would end the same.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, away: bool = False) -> None:
         super().__init__(message)
-        self.permanent = permanent
+        self.permanent, self.away = permanent, away
 
 
 def send(settings: MailSettings, message: EmailMessage, recipient: str) -> None:
@@ -29,26 +33,30 @@ def send(settings: MailSettings, message: EmailMessage, recipient: str) -> None:
                 server.login(settings.user, settings.password or "")
             server.send_message(message, settings.sender, [recipient])
     except smtplib.SMTPAuthenticationError as error:
-        raise DeliveryError(f"{where} 不接受用户名或密码（{_said(error)}），请检查 GZCRAWL_SMTP_USER 和密码") from error
+        raise DeliveryError(
+            f"{where} 不接受用户名或密码（{_said(error)}），请检查 GZCRAWL_SMTP_USER 和密码", away=True
+        ) from error
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise DeliveryError(f"{where} 拒收收件人 {recipient}（{code} {_text(text)}）", permanent=code >= 550) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise DeliveryError(f"{where} 不支持所选的加密或登录方式（{error}），请检查 GZCRAWL_SMTP_SECURITY") from error
+        raise DeliveryError(
+            f"{where} 不支持所选的加密或登录方式（{error}），请检查 GZCRAWL_SMTP_SECURITY", away=True
+        ) from error
     except smtplib.SMTPResponseException as error:
         raise DeliveryError(f"{where} 没有接收邮件（{_said(error)}）", permanent=error.smtp_code >= 550) from error
     except ssl.SSLCertVerificationError as error:
         raise DeliveryError(
-            f"{where} 的证书无法验证（{error.verify_message}），请换用正确的主机名或安装其证书"
+            f"{where} 的证书无法验证（{error.verify_message}），请换用正确的主机名或安装其证书", away=True
         ) from error
     except ssl.SSLError as error:
         raise DeliveryError(
-            f"与 {where} 的加密连接失败（{error.reason}），请检查 GZCRAWL_SMTP_SECURITY 与端口是否匹配"
+            f"与 {where} 的加密连接失败（{error.reason}），请检查 GZCRAWL_SMTP_SECURITY 与端口是否匹配", away=True
         ) from error
     except socket.gaierror as error:
-        raise DeliveryError(f"找不到邮件服务器 {settings.host}，请检查 GZCRAWL_SMTP_HOST") from error
+        raise DeliveryError(f"找不到邮件服务器 {settings.host}，请检查 GZCRAWL_SMTP_HOST", away=True) from error
     except (TimeoutError, OSError, smtplib.SMTPException) as error:
-        raise DeliveryError(f"连接不上邮件服务器 {where}（{error}）") from error
+        raise DeliveryError(f"连接不上邮件服务器 {where}（{error}）", away=True) from error
 
 
 def _connect(settings: MailSettings) -> smtplib.SMTP:

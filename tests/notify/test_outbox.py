@@ -12,10 +12,12 @@ from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
 from scheduler.notify import outbox
+from scheduler.notify.channels import Note
 from scheduler.notify.outbox import deliver, enqueue
 from scheduler.notify.render import message_id
 from scheduler.notify.settings import MailSettingsError, mail_settings
 from scheduler.notify.smtp import DeliveryError, send
+from tests.notify.httpserver import receiver
 from tests.notify.mailserver import mail_server, only, settings
 
 Db = Database[dict[str, Any]]
@@ -56,6 +58,20 @@ def test_a_server_that_is_down_for_a_day_loses_nothing(db: Db) -> None:
     with mail_server() as (box, server):
         assert deliver(db, server, now + timedelta(hours=4)).sent == 1
     assert len(box.messages) == 1
+
+
+def test_a_server_that_is_away_is_asked_once_a_run_and_robots_get_theirs_meanwhile(db: Db) -> None:
+    with mail_server() as (_box, server):
+        pass
+    for number in range(20):
+        enqueue(db, f"digest|r{number}", CLERK, mail(), NOW)
+    enqueue(db, "digest|r1", "企业微信群", Note(id="1", title="摘要", text="新增 1 项"), NOW)
+    with receiver() as (robot, host):
+        report = deliver(db, server, NOW, {"企业微信群": f"json://{host}/"})
+    assert (report.sent, report.waiting, len(report.errors), len(robot.got)) == (1, 20, 1, 1)
+    with mail_server() as (box, server):
+        assert deliver(db, server, NOW + outbox.FIRST_WAIT).sent == 20
+    assert len(box.messages) == 20
 
 
 def test_a_sender_killed_after_the_servers_answer_repeats_the_same_message_id(
