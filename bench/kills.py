@@ -94,7 +94,8 @@ class World:
         command = [sys.executable, HERE / "mailserver.py", str(self.port), self.folder / "mails"]
         self.mails = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.mails.stdout is not None
-        self.mails.stdout.readline()
+        with self.mails.stdout as said:
+            said.readline()
 
     def start_daemon(self) -> None:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -175,13 +176,9 @@ def _until_done(*arguments: str) -> None:
     raise RuntimeError(f"{' '.join(arguments)}：{done.returncode} {done.stderr[-2000:]}")
 
 
-def days(count: int) -> list[datetime]:
-    return [NOW + timedelta(days=n) for n in range(count)]
-
-
-def undisturbed(folder: Path, count: int) -> World:
+def undisturbed(folder: Path, days: int) -> World:
     world = World(folder)
-    for now in days(count):
+    for now in (NOW + timedelta(days=n) for n in range(days)):
         with world.day(now):
             world.finish_day(now)
     return world
@@ -190,7 +187,8 @@ def undisturbed(folder: Path, count: int) -> World:
 def disturbed(folder: Path, kills: int, per_day: int, chance: random.Random, mean: float) -> tuple[World, Counter[str]]:
     """The same days; something is killed every `mean` seconds or so."""
     world, killed = World(folder), Counter[str]()
-    for now in days(-(-kills // per_day)):
+    for number in range(-(-kills // per_day)):
+        now = NOW + timedelta(days=number)
         with world.day(now):
             world.start_daemon()
             wanted = min(kills, killed.total() + per_day)
