@@ -109,7 +109,7 @@ class TargetSpider(scrapy.Spider):
         spider._closed = read.closed_visits(db, spider.round_id)
         spider.started = rounds.find(db, spider.round_id).get("started_at", clock.now())
         spider.whole = read.whole_articles(db, clock.now() - REACH, spider.started)
-        spider._last = read.last_polls(db) if spider._only_due else {}
+        spider._last = read.last_polls(db, not_of=spider.round_id) if spider._only_due else {}
         return spider
 
     def closed(self, _reason: str) -> None:

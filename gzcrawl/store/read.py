@@ -117,9 +117,12 @@ def earlier_polls(db: Db, target_id: str, channels: Collection[str], *, since: d
     return [from_document(Poll, document) for document in db[names.POLLS].find(query).sort("at", -1)]
 
 
-def last_polls(db: Db) -> dict[str, datetime]:
-    """When each target was last polled, by its id, whatever the outcome."""
-    pipeline: list[dict[str, Any]] = [{"$group": {"_id": "$target_id", "at": {"$max": "$at"}}}]
+def last_polls(db: Db, *, not_of: str) -> dict[str, datetime]:
+    """When each target was last polled, by its id, whatever the outcome; what round `not_of` began it has yet to end."""
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"round_id": {"$ne": not_of}}},
+        {"$group": {"_id": "$target_id", "at": {"$max": "$at"}}},
+    ]
     return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}
 
 

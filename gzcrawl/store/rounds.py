@@ -36,8 +36,8 @@ def advance(db: Db, round_id: str, state: str, **facts: Any) -> None:
 
 
 def last_finished(db: Db) -> datetime | None:
-    """When the newest finished round was done."""
-    found = db[names.ROUNDS].find_one({"state": "done", "finished_at": {"$ne": None}}, sort=[("finished_at", -1)])
+    """When a patrol last came to its end, its crawl whole or not."""
+    found = db[names.ROUNDS].find_one({"finished_at": {"$ne": None}}, sort=[("finished_at", -1)])
     return found["finished_at"] if found else None
 
 

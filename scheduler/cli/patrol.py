@@ -83,7 +83,8 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
     done = patrol(db, uri=uri, data_dir=data_dir(), calendar=calendar(), profile=profile, only_due=args.due, say=say)
     show(done)
     complete = tell(db, done, how, digests=not args.no_mail, say=say) and done.crawl_complete
-    rounds.advance(db, done.id, "done", finished_at=clock.now())
+    # A crawl that broke off is taken up again by the next patrol: what it had only begun would not be due for hours.
+    rounds.advance(db, done.id, "done" if done.crawl_complete else "crawling", finished_at=clock.now())
     if not done.crawl_complete:
         say("注意：部分巡查没有完成，已看到的内容均已保存，下一轮继续")
     return done, 0 if complete else INCOMPLETE
