@@ -119,6 +119,7 @@ def digest_of(
         scope=scope,
         pictures_of=thumbnails(db, how.data_dir),
         pictures=(drawn,) if drawn else (),
+        family_of=lambda rule: how.policy.rule(rule).family,
     )
 
 

@@ -103,7 +103,7 @@ def groups(
 def _digest(group: Group, registry: Registry, titles: Mapping[str, str], key: str, now: datetime) -> Digest:
     department = department_of(registry, group.department)
     entries = [
-        Entry(alert, department, titles.get(alert.rule, alert.rule), change)
+        Entry(alert, department, titles.get(alert.rule, alert.rule), change, family=group.family)
         for alert, change in sorted(group.alerts, key=lambda one: -one[0].severity)
     ]
     name = department.name if department else group.department

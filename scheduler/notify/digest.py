@@ -32,6 +32,12 @@ class Entry:
     title: str  # of the rule
     change: Change | None  # in this round
     pictures: tuple[Picture, ...] = ()  # what a person should see
+    family: str = ""  # of the rule
+
+    @property
+    def name(self) -> str:
+        """Of the department."""
+        return self.department.name if self.department else self.alert.department
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +95,8 @@ class Digest:
             extra = f"，{len(self.reminders)} 条提醒" if self.reminders else ""
             return f"【政务新媒体巡查】{day}：没有未整改的问题{extra}"
         worst = (self.new or self.standing)[0]
-        name = worst.department.name if worst.department else worst.alert.department
         new = f"新增 {len(self.new)} 项，" if self.new else ""
-        return f"【政务新媒体巡查】{day}：{new}未整改 {open_now} 项，最重：{name}（{worst.title}）"
+        return f"【政务新媒体巡查】{day}：{new}未整改 {open_now} 项，最重：{worst.name}（{worst.title}）"
 
 
 def build_digest(
@@ -108,11 +113,12 @@ def build_digest(
     scope: Scope = Scope(),  # noqa: B008 -- frozen
     pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
     pictures: tuple[Picture, ...] = (),
+    family_of: Callable[[str], str] = lambda _rule: "",
 ) -> Digest:
     """What changed after `since` (else within a day) and what stands, of the alerts in `scope`.
 
     Made from the audit trail, so that running the round again makes the same one. `pictures_of` gives what is shown
-    with an alert.
+    with an alert, `family_of` the family of a rule.
     """
     head = store.audit_head(db)
     changes = [
@@ -123,7 +129,17 @@ def build_digest(
 
     def entries(documents: Iterable[dict[str, Any]]) -> list[Entry]:
         alerts = [a for a in map(alert_from, documents) if scope.covers(a.department, a.rule)]
-        return [_entry(alert, registry, titles, fresh, pictures_of) for alert in alerts]
+        return [
+            Entry(
+                alert=alert,
+                department=department_of(registry, alert.department),
+                title=titles.get(alert.rule, alert.rule),
+                change=fresh.get(alert.id),
+                pictures=tuple(pictures_of(alert)),
+                family=family_of(alert.rule),
+            )
+            for alert in alerts
+        ]
 
     active = entries(store.active_alerts(db))
     told = [e for e in active if e.alert.stands and not e.alert.muted]
@@ -167,17 +183,6 @@ def _blind(findings: Sequence[Finding], registry: Registry, titles: Mapping[str,
         if finding.verdict is Verdict.UNKNOWN:
             department = department_of(registry, finding.department)
             yield Blind(department, titles.get(finding.rule, finding.rule), finding.reason)
-
-
-def _entry(
-    alert: Alert,
-    registry: Registry,
-    titles: Mapping[str, str],
-    fresh: Mapping[str, Change],
-    pictures_of: Callable[[Alert], Sequence[Picture]] = lambda _alert: (),
-) -> Entry:
-    department = department_of(registry, alert.department)
-    return Entry(alert, department, titles.get(alert.rule, alert.rule), fresh.get(alert.id), tuple(pictures_of(alert)))
 
 
 def department_of(registry: Registry, id: str) -> Department | None:

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from openpyxl import Workbook
 
 from gzcrawl.items import SHANGHAI
+from scheduler.notify import layout
 from scheduler.notify.channels import Note
 from scheduler.notify.digest import Digest, Entry
 from scheduler.notify.pictures import Picture, chart, within
@@ -109,8 +110,7 @@ def short(digest: Digest, most: int = 10) -> str:
     """A line for each alert, for channels that show little."""
     entries = (*digest.new, *digest.standing, *digest.reminders)
     lines = [
-        f"{number}. {e.department.name if e.department else e.alert.department}｜{e.title}｜{state_word(e)}："
-        + one_line(e.alert.reason)
+        f"{number}. {e.name}｜{e.title}｜{state_word(e)}：" + one_line(e.alert.reason)
         for number, e in enumerate(entries[:most], start=1)
     ]
     if len(entries) > most:
@@ -132,7 +132,7 @@ def _html(digest: Digest, pictures: dict[str, Picture], address: Callable[[Pictu
 
 
 def _pictures(digest: Digest) -> dict[str, Picture]:
-    entries = (*digest.new, *digest.standing, *digest.reminders)
+    entries = layout.shown(digest)
     charts = [chart(digest.chart)] if digest.chart else []
     return within([*charts, *digest.pictures, *(picture for entry in entries for picture in entry.pictures)])
 
@@ -157,7 +157,7 @@ def workbook(digest: Digest) -> bytes:
 def _row(entry: Entry) -> tuple[str, ...]:
     alert, department = entry.alert, entry.department
     return (
-        department.name if department else alert.department,
+        entry.name,
         entry.title,
         alert.reason,
         state_word(entry),
@@ -193,6 +193,7 @@ def until(at: datetime | None) -> str:
 
 def _context(digest: Digest) -> dict[str, Any]:
     observed = ("ok", "empty", "gone")
+    listed, rest = layout.blind(digest)
     sources = [
         {
             "name": SOURCES.get(source, source),
@@ -213,20 +214,11 @@ def _context(digest: Digest) -> dict[str, Any]:
         "sources": sources,
         "problems": [(SOURCES.get(name, name), problem) for name, problem in digest.problems],
         "chart": chart(digest.chart) if digest.chart else None,
-        "blind": _grouped(digest),
+        "sections": layout.sections(digest),
+        "blind": listed,
+        "blind_rest": rest,
+        "lines": layout.MOST_LINES,
     }
-
-
-def _grouped(digest: Digest) -> list[tuple[str, list[tuple[str, str, int]]]]:
-    """What could not be observed: department -> (rule, first reason, how many more of the kind)."""
-    groups: dict[str, dict[str, list[str]]] = {}
-    for blind in digest.blind:
-        name = blind.department.name if blind.department else ""
-        groups.setdefault(name, {}).setdefault(blind.title, []).append(blind.reason)
-    return [
-        (name, [(title, reason, len(reasons) - 1) for title, reasons in rules.items() for reason in reasons[:1]])
-        for name, rules in groups.items()
-    ]
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,7 +21,8 @@ from gzcrawl.registry import Department, Registry
 from scheduler.alerts.apply import apply_round
 from scheduler.alerts.people import waive_alert
 from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.notify.digest import Digest, build_digest
+from scheduler.notify.digest import Blind, Digest, build_digest
+from scheduler.notify.layout import sections
 from scheduler.notify.pictures import BUDGET, Picture, chart, within
 from scheduler.notify.render import html, message, text
 
@@ -143,6 +145,44 @@ def test_pictures_beyond_the_budget_are_left_out_and_the_mail_stays_whole(db: Db
     made = digest(db, "r1", finding("a", Verdict.VIOLATION), pictures_of=lambda _alert: (big,))
     assert "过大" not in html(made)
     assert "已17天未更新" in html(made)
+
+
+def test_three_hundred_findings_stay_readable_and_all_stand_in_the_workbook(db: Db) -> None:
+    found = [
+        finding(f"a{n}", Verdict.VIOLATION, rule="dormant" if n % 2 else "qr_code", department=f"d{n % 60}")
+        for n in range(300)
+    ]
+    dark = tuple(Blind(Department(id=f"d{n}", name=f"单位{n}"), "僵尸账号", "被拦截") for n in range(300))
+    made = replace(digest(db, "r1", *found), blind=dark)
+    received = mail(made)
+    assert "未整改 300 项" in received["Subject"]
+    for page in (html(made), text(made)):
+        assert len(page.encode()) < 100_000
+        assert page.count("已17天未更新") == 40
+        assert "还有 260 项见附件" in page
+        assert "另有 270 个单位" in page
+    (attached,) = received.iter_attachments()
+    book = load_workbook(io.BytesIO(attached.get_content()))
+    assert book.active.max_row == 301
+    book.close()
+
+
+def test_findings_stand_by_department_and_family(db: Db) -> None:
+    found = [
+        finding("a", Verdict.VIOLATION, "甲", severity=Severity.CRITICAL),
+        finding("b", Verdict.VIOLATION, "乙", rule="qr_code", department="jyj"),
+        finding("c", Verdict.VIOLATION, "丙", rule="qr_code"),
+        finding("d", Verdict.VIOLATION, "丁", severity=Severity.LOW),
+    ]
+    made = digest(db, "r1", *found, family_of=lambda rule: {"dormant": "账号更新", "qr_code": "网站"}[rule])
+    told = [(group.name, [(family, [e.alert.reason for e in of_it]) for family, of_it in group.families])
+            for section in sections(made) for group in section.groups]  # fmt: skip
+    assert told == [
+        ("章江市卫生健康委员会", [("账号更新", ["甲", "丁"]), ("网站", ["丙"])]),
+        ("jyj", [("网站", ["乙"])]),
+    ]
+    said = text(made)
+    assert [said.index(reason) for reason in "甲丁丙乙"] == sorted(said.index(reason) for reason in "甲丁丙乙")
 
 
 @pytest.mark.parametrize("counts", [[], [0], [0, 0, 0], [5], list(range(30)), [10**9, 0]])
