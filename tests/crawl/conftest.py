@@ -18,9 +18,7 @@ from fixtures.city import City
 from fixtures.city.response import Response
 from gzcrawl.mongod import ENV_URI
 from gzcrawl.store import rounds
-from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import save_registry
-from gzcrawl.store.schema import ensure_schema
 from scheduler.sandbox import environment, sandbox
 
 
@@ -70,10 +68,9 @@ class Crawls:
 
 
 @pytest.fixture
-def crawls(tmp_path: Path) -> Iterator[Crawls]:
-    with environment({"GZCRAWL_DATA": str(tmp_path)}), mongo_uri() as uri, connect(uri) as db:
-        ensure_schema(db)
-        yield Crawls(tmp_path, uri, db)
+def crawls(tmp_path: Path, db_uri: str, db: Database[dict[str, Any]]) -> Iterator[Crawls]:
+    with environment({"GZCRAWL_DATA": str(tmp_path)}):
+        yield Crawls(tmp_path, db_uri, db)
 
 
 def at(text: str) -> datetime:
