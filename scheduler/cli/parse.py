@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from gzcrawl import clock
-from gzcrawl.capture import CaptureError, read_capture, write_capture
+from gzcrawl.capture import CaptureError, write_capture
 from gzcrawl.clock import ClockError
 from gzcrawl.messages import reason_text
+from gzcrawl.saved import read_saved
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.outcomes import LARGEST_BODY, refusal
 from gzcrawl.sources.registry import PARSERS
@@ -26,7 +27,9 @@ USAGE = 2
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parse = subparsers.add_parser("parse", help="解析一个保存的网页，输出 JSON（报告解析问题时用）")
     parse.add_argument("source", metavar="来源", help="、".join(PARSERS))
-    parse.add_argument("file", metavar="文件", type=Path, help="网页原文，或 gzcrawl capture 保存的文件")
+    parse.add_argument(
+        "file", metavar="文件", type=Path, help="网页原文、浏览器保存的网页（含 MHTML），或 gzcrawl capture 保存的文件"
+    )
     parse.add_argument(
         "--now", metavar="时间", help="网页的抓取时间，如 2025-10-13T09:00:00+08:00（默认：保存时间，否则现在）"
     )
@@ -80,11 +83,10 @@ def run_capture(args: argparse.Namespace) -> int:
 
 
 def load(path: Path) -> tuple[Page, datetime | None]:
-    """The page in a file and, for a capture, when it was fetched. Never more than the parsers' limit is read."""
+    """The page in a file and, where the file tells, when it was fetched. Never more than the parsers' limit is read."""
     try:
         with path.open("rb") as file:
-            captured = read_capture(file, LARGEST_BODY) if file.seekable() else None
-            return captured or (Page(url="", body=file.read(LARGEST_BODY + 1)), None)
+            return read_saved(file, LARGEST_BODY)
     except CaptureError as error:
         raise CliError(f"{path} 不是完好的网页存档（WARC）：{error}") from error
     except OSError as error:

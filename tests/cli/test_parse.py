@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
 from datetime import datetime
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -60,6 +63,40 @@ def test_a_capture_is_parsed_by_its_own_address_and_time(tmp_path: Path, capsys:
     assert [i["published_at"] for i in told["items"]] == [  # type: ignore[attr-defined]
         i["published_at"] for i in case.expected["items"]
     ]
+
+
+def in_one_file(page: Page) -> bytes:
+    """As Chromium saves 网页，单个文件."""
+    message = MIMEMultipart("related")
+    message["Snapshot-Content-Location"] = page.url
+    message["Date"] = "Mon, 13 Oct 2025 01:00:00 -0000"
+    part = MIMEText(page.body.decode(), "html", "utf-8")
+    part["Content-Location"] = page.url
+    message.attach(part)
+    return message.as_bytes()
+
+
+SAVED = {
+    "as it is": lambda page: page.body,
+    "with headers": lambda page: (
+        b"HTTP/2 302 \r\nlocation: /x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page.body
+    ),
+    "gzipped": lambda page: gzip.compress(page.body),
+    "gzipped with headers": lambda page: b"HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n" + gzip.compress(page.body),
+    "in one file": in_one_file,
+    "with a mark of UTF-8": lambda page: b"\xef\xbb\xbf" + page.body,
+    "in UTF-16": lambda page: page.body.decode().encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("how", SAVED)
+def test_a_page_is_read_however_a_person_saved_it(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = recorded("govsite/article-trs")
+    saved = tmp_path / "page"
+    saved.write_bytes(SAVED[how](Page(**case.request)))
+    told = parsed(capsys, case.source, str(saved), "--now", case.fetched_at.isoformat())
+    assert told["outcome"] == "ok"
+    assert told["items"][0]["title"] == case.expected["items"][0]["title"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff" * 50, b"WARC/1.1 broken", b"{" * 10_000, "乱码".encode("gb18030")])
