@@ -19,6 +19,8 @@ from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import save_registry
 from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
+from scheduler.evaluation import findings
+from scheduler.findings import Verdict
 from scheduler.patrol import patrol
 from scheduler.profile import load_profile
 from scheduler.sandbox import environment, sandbox
@@ -37,11 +39,12 @@ def one_day(chaos: int, rate: float, *, stale: bool) -> tuple[int, int, list[str
                 db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None
             )
             polls = sum(sum(counts.values()) for counts in done.outcomes.values())
-            report = compare(done.findings, city.truth)
+            found = findings(db, *Verdict)
+            report = compare(found, city.truth)
             return (
                 polls,
                 report.found,
-                [f"{f.rule} {f.subject}: {f.reason}" for f in done.findings if f in report.false],
+                [f"{f.rule} {f.subject}: {f.reason}" for f in found if f in report.false],
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,13 @@ from gzcrawl.store import events as store
 from scheduler.rules.base import EventSeen
 
 
-def seen(db: Database[dict[str, Any]], since: datetime, now: datetime) -> tuple[EventSeen, ...]:
-    """Every event that began by `now` and ended since then, as it is known at `now`."""
-    return tuple(_seen(db, event, now) for event in store.events(db, since) if event.starts_at <= now)
+def seen(db: Database[dict[str, Any]], since: datetime, now: datetime, targets: Sequence[str]) -> tuple[EventSeen, ...]:
+    """Every event that ended since then, with what these accounts and sites said by `now`."""
+    return tuple(_seen(db, event, now, targets) for event in store.events(db, since))
 
 
-def _seen(db: Database[dict[str, Any]], event: Event, now: datetime) -> EventSeen:
+def _seen(db: Database[dict[str, Any]], event: Event, now: datetime, targets: Sequence[str]) -> EventSeen:
     posts: dict[str, list[Post]] = defaultdict(list)
-    for post in store.posts_about(db, event, now):
+    for post in store.posts_about(db, event, now, targets):
         posts[post.account_id or ""].append(post)
     return EventSeen(event=event, posts=posts)

@@ -48,7 +48,6 @@ class Finding:
     since: datetime | None = None  # when the state began (UTC)
     settled: bool = False  # a violation that is over: it stays in the record, and nothing is left to do
     deadline: datetime | None = None  # until when it can be put right, or could have been
-    recheck_at: datetime | None = None  # when the passing of time alone may change the verdict
     evidence: tuple[Evidence, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)  # numbers the sentence is made of
     provisional_calendar: bool = False  # the year's official schedule is not known yet
@@ -57,3 +56,12 @@ class Finding:
     def key(self) -> str:
         """Stable over rounds: the identity of the alert it may open."""
         return f"{self.rule}|{self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that the rules say about one department, and when time alone will change something of it (UTC; None: never)."""
+
+    department: str
+    findings: tuple[Finding, ...]
+    recheck_at: datetime | None = None

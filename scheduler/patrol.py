@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,17 +25,12 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
-from scheduler import events, originality, reposts, suggestions, wording
-from scheduler.alerts.apply import apply_round
-from scheduler.alerts.policy import policy_of
+from scheduler import suggestions
 from scheduler.calendar import Calendar
+from scheduler.evaluation import Basis, evaluate
 from scheduler.evidence.seal import seal
-from scheduler.findings import Finding
 from scheduler.profile import Profile
-from scheduler.rules import judge
-from scheduler.units import WINDOW, units
-from scheduler.withdrawn import withdrawn
-from scheduler.words import WordList, configured
+from scheduler.words import configured
 
 Db = Database[dict[str, Any]]
 Say = Callable[[str], None]
@@ -55,39 +49,33 @@ class Round:
     id: str
     at: datetime
     registry: Registry
-    findings: tuple[Finding, ...]
     outcomes: dict[str, dict[str, int]]  # source -> outcome -> polls
     crawl_complete: bool
-
-    @property
-    def verdicts(self) -> Counter[str]:
-        return Counter(str(f.verdict) for f in self.findings)
 
 
 def patrol(
     db: Db, *, uri: str, data_dir: Path, calendar: Calendar, profile: Profile, only_due: bool = False, say: Say = print
 ) -> Round:
     """Run one round up to its findings and alerts. `Busy` when another patrol runs, `PatrolError` when it cannot start."""
-    words = configured(profile)
+    basis = Basis(calendar=calendar, profile=profile, words=configured(profile))
     with lease(db, "patrol", data_dir):
         registry = load_registry(db)
         if not registry.accounts and not registry.sites:
             raise PatrolError("台账是空的，没有可巡查的对象。请先 gzcrawl registry import 台账.xlsx")
-        now = clock.now()
-        round_id = rounds.begin(db, now)
+        round_id = rounds.begin(db, clock.now())
         say(f"第 {round_id} 轮：{len(registry.accounts)} 个账号，{len(registry.sites)} 个网站")
         crawl_complete = crawl(round_id, uri=uri, only_due=only_due)
         rounds.advance(db, round_id, "judging", crawl_complete=crawl_complete)
         say("研判中……")
-        findings = evaluate(db, registry, now=now, calendar=calendar, profile=profile, words=words)
+        # By the clock after the crawl: what it saw counts now, not in the next round.
+        now = clock.now()
         seal(db, round_id, now)
-        apply_round(db, round_id, findings, now, policy_of(profile, calendar))
-        reposts.record(db)
+        evaluate(db, round_id, registry, now, basis)
+        suggestions.refresh(db, registry, profile, now)
         return Round(
             id=round_id,
             at=now,
             registry=registry,
-            findings=findings,
             outcomes=read.outcome_mix(db, round_id),
             crawl_complete=crawl_complete,
         )
@@ -113,36 +101,3 @@ def _crawl(round_id: str, spiders: Iterable[str], *, uri: str, only_due: bool) -
         except BaseException:
             process.send_signal(signal.SIGTERM)
             raise
-
-
-def evaluate(
-    db: Db, registry: Registry, *, now: datetime, calendar: Calendar, profile: Profile, words: WordList | None = None
-) -> tuple[Finding, ...]:
-    """What every rule says about every unit at `now`; `words`: the operator's word list, if there is one."""
-    since = now - WINDOW
-    moved = reposts.refresh(db, registry, since)
-    suggestions.refresh(db, registry, profile, now)
-    if words:
-        wording.refresh(db, words, since)
-    known = tuple(read.announcements(db, since))
-    originality.refresh(db, registry, known, moved, now)
-    declared = events.seen(db, since, now)
-    decided = read.decisions(db)
-    steady = read.steady_rounds(db, since, now)
-    found: list[Finding] = []
-    for unit in units(db, registry, now):
-        matches = reposts.matches_of(db, unit.targets, decided)
-        found += judge(
-            unit,
-            now=now,
-            registry=registry,
-            calendar=calendar,
-            profile=profile,
-            announcements=known,
-            events=declared,
-            words=words is not None,
-            matches=matches,
-            gone=withdrawn(db, unit, matches),
-            steady=steady,
-        )
-    return tuple(found)

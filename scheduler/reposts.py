@@ -28,6 +28,8 @@ from scheduler.rules.base import Matches
 
 Db = Database[dict[str, Any]]
 
+DEPARTMENTS_AT_ONCE = 5000
+
 PASSES = 4
 """An announcement's own versions are found by matching and make other reposts known: two passes, seldom three."""
 
@@ -110,9 +112,10 @@ def matches_of(db: Db, targets: Collection[str], decisions: Mapping[tuple[str, s
     return found
 
 
-def record(db: Db) -> None:
-    """Bring `reposts` up to date with what the rule found in this round."""
-    rows.record(db, repost_lag.META.id)
+def record(db: Db, departments: Sequence[str]) -> None:
+    """Bring `reposts` up to date with what the rule found about these departments."""
+    for start in range(0, len(departments), DEPARTMENTS_AT_ONCE):
+        rows.record(db, repost_lag.META.id, departments[start : start + DEPARTMENTS_AT_ONCE])
 
 
 @cache

@@ -112,7 +112,6 @@ def digest_of(
         at=done.at,
         registry=done.registry,
         titles=how.titles,
-        findings=done.findings,
         outcomes=done.outcomes,
         crawl_complete=done.crawl_complete,
         since=since,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,15 +18,20 @@ WINDOW = timedelta(days=60)
 DEPARTMENTS_AT_ONCE = 200
 
 
-def units(db: Database[dict[str, Any]], registry: Registry, now: datetime) -> Iterator[Unit]:
-    """Every department with all that was seen of it until `now`."""
-    for start in range(0, len(registry.departments), DEPARTMENTS_AT_ONCE):
-        departments = registry.departments[start : start + DEPARTMENTS_AT_ONCE]
-        ids = [account.id for d in departments for account in registry.accounts_of(d.id)]
-        ids += [site.id for d in departments for site in registry.sites_of(d.id)]
-        seen = read.seen(db, ids, now - WINDOW, now)
-        for department in departments:
-            yield unit(registry, department, seen)
+def batches(departments: Sequence[Department]) -> Iterator[Sequence[Department]]:
+    """As many as are read at once."""
+    for start in range(0, len(departments), DEPARTMENTS_AT_ONCE):
+        yield departments[start : start + DEPARTMENTS_AT_ONCE]
+
+
+def units(
+    db: Database[dict[str, Any]], registry: Registry, departments: Sequence[Department], now: datetime
+) -> list[Unit]:
+    """These departments with what was seen of them until `now`."""
+    ids = [account.id for d in departments for account in registry.accounts_of(d.id)]
+    ids += [site.id for d in departments for site in registry.sites_of(d.id)]
+    seen = read.seen(db, ids, now - WINDOW, now)
+    return [unit(registry, department, seen) for department in departments]
 
 
 def unit(registry: Registry, department: Department, seen: read.Seen) -> Unit:

@@ -19,9 +19,10 @@ CHANNEL = "weibo.timeline"
 """The only source that lists every post of an account, newest first: what it skips is gone."""
 
 
-def withdrawn(db: Database[dict[str, Any]], unit: Unit, matches: Matches) -> dict[str, datetime]:
-    """Post key -> when the first complete look that missed it was, of the unit's matched posts."""
-    polls = {seen.account.id: [p for p in seen.polls if p.channel == CHANNEL] for seen in unit.accounts}
+def withdrawn(db: Database[dict[str, Any]], units: Sequence[Unit], matches: Matches) -> dict[str, datetime]:
+    """Post key -> when the first complete look that missed it was, of the units' matched posts."""
+    accounts = [seen for unit in units for seen in unit.accounts]
+    polls = {seen.account.id: [p for p in seen.polls if p.channel == CHANNEL] for seen in accounts}
     keys = {key for by_post in matches.values() for key in by_post}
     seen = store.sightings(db, keys) if keys and any(polls.values()) else []
     starts = store.starts(db, {p.round_id for s in seen for p in polls.get(s.post.account_id or "", ())})

@@ -16,18 +16,13 @@ from scheduler.words import Hit, WordList
 AT_ONCE = 1000
 
 
-def refresh(db: Database[dict[str, Any]], words: WordList, since: datetime) -> frozenset[str]:
-    """Record the hits of every post published since then that this list has not seen yet.
-
-    The ids of the accounts and sites for which hits came, went or changed.
-    """
-    moved: set[str] = set()
+def refresh(db: Database[dict[str, Any]], words: WordList, since: datetime) -> None:
+    """Record the hits of every post published since then that this list has not seen yet."""
     waiting = store.unchecked(db, words.version, since)
     while posts := list(islice(waiting, AT_ONCE)):
         found = {post.key: [asdict(hit) for hit in check(words, post)] for post in posts}
-        moved |= {post.account_id for post in posts if post.account_id and found[post.key] != post.wording}
-        store.record(db, words.version, found)
-    return frozenset(moved)
+        moved = {post.account_id for post in posts if post.account_id and found[post.key] != post.wording}
+        store.record(db, words.version, found, moved)
 
 
 def check(words: WordList, post: Post) -> list[Hit]:

@@ -128,10 +128,10 @@ class Registry:
         )
 
     def sites_of(self, department: str) -> tuple[Site, ...]:
-        return tuple(s for s in self.sites if s.department == department)
+        return tuple(self._sites_by_department.get(department, ()))
 
     def obligated(self, group: str, publisher: str | None) -> tuple[Department, ...]:
-        """The departments that must repost what `publisher` announced to `group`."""
+        """The active departments that must repost what `publisher` announced to `group`."""
         return tuple(d for d in self.departments if d.is_obliged(group, publisher))
 
     @cached_property
@@ -139,4 +139,11 @@ class Registry:
         index: dict[str, list[Account]] = {}
         for account in self.accounts:
             index.setdefault(account.department, []).append(account)
+        return index
+
+    @cached_property
+    def _sites_by_department(self) -> dict[str, list[Site]]:
+        index: dict[str, list[Site]] = {}
+        for site in self.sites:
+            index.setdefault(site.department, []).append(site)
         return index

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pymongo import ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import DeleteOne, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from gzcrawl.store import names
 from gzcrawl.store.chain import GENESIS, link
@@ -17,6 +18,8 @@ from gzcrawl.store.chain import GENESIS, link
 Db = Database[dict[str, Any]]
 Document = dict[str, Any]
 T = TypeVar("T")
+
+DUPLICATE_KEY = 11000
 
 
 def transaction(db: Db, work: Callable[[ClientSession], T]) -> T:
@@ -29,9 +32,9 @@ def alerts_by_id(db: Db, ids: Iterable[str], session: ClientSession | None = Non
     return {a["_id"]: a for a in db[names.ALERTS].find({"_id": {"$in": list(ids)}}, session=session)}
 
 
-def active_alerts(db: Db, session: ClientSession | None = None) -> list[Document]:
-    """Every alert that is not resolved, worst and oldest first."""
-    found = db[names.ALERTS].find({"state": {"$ne": "resolved"}}, session=session)
+def active_alerts(db: Db, session: ClientSession | None = None, without: Iterable[str] = ()) -> list[Document]:
+    """Every alert that is not resolved, worst and oldest first. `without`: fields that are not read."""
+    found = db[names.ALERTS].find({"state": {"$ne": "resolved"}}, dict.fromkeys(without, 0) or None, session=session)
     return list(found.sort([("severity", -1), ("opened_at", 1), ("_id", 1)]))
 
 
@@ -45,15 +48,43 @@ def save_alerts(db: Db, alerts: Iterable[Document], session: ClientSession) -> N
         db[names.ALERTS].bulk_write(writes, ordered=False, session=session)
 
 
-def save_findings(db: Db, findings: Iterable[Document]) -> None:
-    """Replace what the rules say now; what they no longer speak of is removed by `forget_findings`."""
-    writes = [ReplaceOne({"_id": finding["_id"]}, finding, upsert=True) for finding in findings]
+def mute_alerts(db: Db, covers: Mapping[str, str | None], at: datetime, session: ClientSession) -> None:
+    """Alert id -> what covers it from now on; None: nothing any more."""
+    writes = [UpdateOne({"_id": id}, {"$set": {"muted": cover, "changed_at": at}}) for id, cover in covers.items()]
     if writes:
-        db[names.FINDINGS].bulk_write(writes, ordered=False)
+        db[names.ALERTS].bulk_write(writes, ordered=False, session=session)
 
 
-def forget_findings(db: Db, round_id: str) -> None:
-    db[names.FINDINGS].delete_many({"round_id": {"$ne": round_id}})
+def save_findings(db: Db, fresh: Iterable[Document], changed: Iterable[Document], gone: Iterable[str]) -> None:
+    """Store what the rules say now. What is held to be fresh may be there: its round was killed."""
+    findings = db[names.FINDINGS]
+    if inserted := list(fresh):
+        try:
+            findings.insert_many(inserted, ordered=False)
+        except BulkWriteError as error:
+            if {failure["code"] for failure in error.details["writeErrors"]} != {DUPLICATE_KEY}:
+                raise
+            changed = [*changed, *(inserted[failure["index"]] for failure in error.details["writeErrors"])]
+    writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in changed]
+    writes += [DeleteOne({"_id": id}) for id in gone]
+    if writes:
+        findings.bulk_write(writes, ordered=False)
+
+
+def forget_findings(db: Db, departments: Iterable[str]) -> None:
+    db[names.FINDINGS].delete_many({"department": {"$in": list(departments)}})
+
+
+def findings(db: Db, verdicts: Iterable[str]) -> Iterator[Document]:
+    """What the rules say now with one of these verdicts."""
+    return iter(db[names.FINDINGS].find({"verdict": {"$in": list(verdicts)}}).sort("_id", 1))
+
+
+def finding_counts(db: Db) -> dict[tuple[str, str, str], int]:
+    """(department, rule, verdict) -> findings."""
+    by = {name: f"${name}" for name in ("department", "rule", "verdict")}
+    rows = db[names.FINDINGS].aggregate([{"$group": {"_id": by, "count": {"$sum": 1}}}])
+    return {(row["_id"]["department"], row["_id"]["rule"], row["_id"]["verdict"]): row["count"] for row in rows}
 
 
 def record(db: Db, entries: Iterable[Document], session: ClientSession) -> list[Document]:

@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from gzcrawl.items import Announcement, Post
-from gzcrawl.store import names
+from gzcrawl.store import evaluations, names
 from gzcrawl.store.documents import from_document, to_document
 
 Db = Database[dict[str, Any]]
@@ -46,6 +46,7 @@ def save(db: Db, announcements: Iterable[Announcement]) -> None:
         writes.append(UpdateOne({"_id": announcement.id}, {"$set": document}, upsert=True))
     if writes:
         db[names.ANNOUNCEMENTS].bulk_write(writes, ordered=False)
+        evaluations.mark(db, [evaluations.EVERYTHING])
 
 
 def post_at(db: Db, url: str) -> Post | None:
@@ -62,10 +63,14 @@ def remove(db: Db, announcement_id: str) -> bool:
     """Take it back with all that was found to repost it; whether there was such an announcement."""
     for name in (names.MATCHES, names.REPOSTS):
         db[name].delete_many({"announcement_id": announcement_id})
-    return db[names.ANNOUNCEMENTS].delete_one({"_id": announcement_id}).deleted_count == 1
+    found = db[names.ANNOUNCEMENTS].delete_one({"_id": announcement_id}).deleted_count == 1
+    evaluations.mark(db, [evaluations.EVERYTHING])
+    return found
 
 
 def decide(db: Db, announcement_id: str, post_key: str, *, is_repost: bool, by: str, at: datetime) -> None:
     """Keep a person's answer; the last one counts."""
     decision = {"announcement_id": announcement_id, "post_key": post_key, "is_repost": is_repost, "by": by, "at": at}
     db[names.DECISIONS].replace_one({"_id": f"{announcement_id}|{post_key}"}, decision, upsert=True)
+    post = db[names.POSTS].find_one({"_id": post_key}, ["account_id"]) or {}
+    evaluations.mark(db, [post.get("account_id")])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
 
 from gzcrawl.items import SHANGHAI, Event, Post, keyword_pattern
-from gzcrawl.store import names
+from gzcrawl.store import evaluations, names
 from gzcrawl.store.documents import from_document, to_document
 
 Db = Database[dict[str, Any]]
@@ -19,11 +20,14 @@ def save(db: Db, event: Event) -> None:
     document = to_document(event)
     del document["id"]
     db[names.EVENTS].replace_one({"_id": event.id}, document, upsert=True)
+    evaluations.mark(db, [evaluations.EVERYTHING])
 
 
 def remove(db: Db, event_id: str) -> bool:
     """Whether there was such an event."""
-    return db[names.EVENTS].delete_one({"_id": event_id}).deleted_count == 1
+    found = db[names.EVENTS].delete_one({"_id": event_id}).deleted_count == 1
+    evaluations.mark(db, [evaluations.EVERYTHING])
+    return found
 
 
 def events(db: Db, since: datetime | None = None) -> list[Event]:
@@ -33,8 +37,9 @@ def events(db: Db, since: datetime | None = None) -> list[Event]:
     return [from_document(Event, {**document, "id": document["_id"]}) for document in found]
 
 
-def posts_about(db: Db, event: Event, until: datetime) -> list[Post]:
-    """Posts of the event's time, known at `until`, that contain a keyword or whose text is not known whole."""
+def posts_about(db: Db, event: Event, until: datetime, targets: Sequence[str]) -> list[Post]:
+    """Posts of these accounts and sites and of the event's time, known at `until`, that contain a keyword or whose text is
+    not known whole."""
     keyword = {"$regex": "|".join(map(keyword_pattern, event.keywords)), "$options": "i"}
     places = ("title", "text", "repost_of.title", "repost_of.text")
     hidden = {"repost_of": {"$ne": None}, "repost_of.text": {"$in": [None, ""]}, "repost_of.title": {"$in": [None, ""]}}
@@ -44,6 +49,7 @@ def posts_about(db: Db, event: Event, until: datetime) -> list[Post]:
     times = [{"$gte": start - timedelta(days=1), "$lt": event.ends_at + timedelta(hours=1)}, month]
     query = {
         "$or": [{"published_at": time} for time in times],
+        "account_id": {"$in": list(targets)},
         "first_seen_at": {"$lte": until},
         "$and": [
             {

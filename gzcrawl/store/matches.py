@@ -16,7 +16,7 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.database import Database
 
 from gzcrawl.items import Post, Precision
-from gzcrawl.store import names
+from gzcrawl.store import evaluations, names
 from gzcrawl.store.documents import from_document
 
 Db = Database[dict[str, Any]]
@@ -63,13 +63,15 @@ def replace(db: Db, found: Iterable[Document], posts: Collection[str], announcem
     of_these = {"post_key": {"$in": list(posts)}, "announcement_id": {"$in": list(announcements)}}
     before = {d.pop("_id"): d for d in db[names.MATCHES].find(of_these)}
     gone = before.keys() - fresh.keys()
+    changed = [id for id in before.keys() | fresh.keys() if _told(before.get(id)) != _told(fresh.get(id))]
+    moved = {str((fresh.get(id) or before[id])["account_id"]) for id in changed}
+    evaluations.mark(db, moved)  # before: what is written and not marked would never be judged
     if gone:
         db[names.MATCHES].delete_many({"_id": {"$in": list(gone)}})
     writes = [ReplaceOne({"_id": id}, d, upsert=True) for id, d in fresh.items() if before.get(id) != d]
     if writes:
         db[names.MATCHES].bulk_write(writes, ordered=False)
-    moved = [id for id in before.keys() | fresh.keys() if _told(before.get(id)) != _told(fresh.get(id))]
-    return {str((fresh.get(id) or before[id])["account_id"]) for id in moved}
+    return moved
 
 
 def _told(match: Document | None) -> Document | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from gzcrawl.items import (
 from gzcrawl.privacy import redact
 from gzcrawl.store import names, tallies
 from gzcrawl.store.documents import to_document
+from gzcrawl.store.evaluations import marking
 from gzcrawl.store.merge import merge
 
 Observation = (
@@ -62,10 +63,11 @@ TRIES = 5
 DUPLICATE_KEY = 11000
 
 
-async def write(db: Db, items: Iterable[tuple[Observation, datetime]]) -> None:
-    """Unordered bulk writes: what was seen, then the polls that saw it, then that a visit is done with.
+async def write(db: Db, items: Sequence[tuple[Observation, datetime]]) -> None:
+    """Unordered bulk writes: what was seen, then the polls that saw it, what is to be judged again, and that a visit is
+    done with.
 
-    So a stored poll means that its posts are stored, and a closed visit that all its polls are.
+    So a stored poll means that its posts are stored, and a closed visit that all its polls are, and are marked.
     """
     posts: list[tuple[Post, datetime]] = []
     batches: dict[tuple[int, str], list[Operation]] = defaultdict(list)
@@ -77,8 +79,23 @@ async def write(db: Db, items: Iterable[tuple[Observation, datetime]]) -> None:
             batches[ORDER.get(type(item), 0), collection].append(operation)
     if posts:
         await _write_posts(db, posts)
+    batches[ORDER[Poll], names.STALE] += marking(_about(item) for item, _at in items)
     for key in sorted(batches):
-        await db[key[1]].bulk_write(batches[key], ordered=False)
+        if batches[key]:
+            await db[key[1]].bulk_write(batches[key], ordered=False)
+
+
+def _about(item: Observation) -> str | None:
+    """The account or site that is to be judged again, where rules look at such an item."""
+    match item:
+        case Post() | Profile() | CommentCheck():
+            return item.account_id
+        case Poll() | LinkCheck():
+            return item.target_id
+        case QrSighting() | SiteProbe():
+            return item.site_id
+        case _:
+            return None
 
 
 def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:

@@ -12,7 +12,7 @@ from pymongo.database import Database
 from gzcrawl.items import Platform
 from gzcrawl.registry import Account, Department, Registry, Site, State, Watch
 from gzcrawl.registry.fields import SHEETS
-from gzcrawl.store import names
+from gzcrawl.store import evaluations, names
 
 Db = Database[dict[str, Any]]
 
@@ -44,6 +44,8 @@ def _save(db: Db, registry: Registry, session: ClientSession) -> dict[str, int]:
         counts["added"] += len(after.keys() - before.keys())
         counts["changed"] += len(set(changed) & before.keys())
         counts["removed"] += len(removed)
+    if any(counts.values()):
+        evaluations.mark(db, [evaluations.EVERYTHING], session)  # rules see the whole registry
     return counts
 
 

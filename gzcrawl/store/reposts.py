@@ -38,20 +38,24 @@ ROW: Document = {
 """Each field from the finding of the rule that judges reposts: nothing is worked out twice."""
 
 
-def record(db: Db, rule: str) -> None:
-    """Bring the rows up to date with the findings of `rule`. Rows of announcements no longer judged stay as they were."""
+def record(db: Db, rule: str, departments: Collection[str]) -> None:
+    """Bring the rows of these departments up to date with the findings of `rule`.
+
+    Rows of announcements no longer judged stay as they were.
+    """
+    of_these = {"department": {"$in": list(departments)}}
     db[names.FINDINGS].aggregate(
         [
-            {"$match": {"rule": rule}},
+            {"$match": {"rule": rule, **of_these}},
             {"$project": {"_id": "$subject", **ROW}},
             {"$merge": {"into": names.REPOSTS, "whenMatched": "replace"}},
         ]
     )
     judged, spoken = set(), set()
-    for finding in db[names.FINDINGS].find({"rule": rule}, ["subject", "facts.announcement"]):
+    for finding in db[names.FINDINGS].find({"rule": rule, **of_these}, ["subject", "facts.announcement"]):
         judged.add(finding["facts"]["announcement"])
         spoken.add(finding["subject"])
-    rows = db[names.REPOSTS].find({"announcement_id": {"$in": sorted(judged)}}, ["_id"])
+    rows = db[names.REPOSTS].find({"announcement_id": {"$in": sorted(judged)}, **of_these}, ["_id"])
     if unspoken := [row["_id"] for row in rows if row["_id"] not in spoken]:
         db[names.REPOSTS].delete_many({"_id": {"$in": unspoken}})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from gzcrawl.items import Post
-from gzcrawl.store import names
+from gzcrawl.store import evaluations, names
 from gzcrawl.store.documents import from_document
 
 Db = Database[dict[str, Any]]
@@ -23,8 +23,12 @@ def unchecked(db: Db, version: str, since: datetime) -> Iterator[Post]:
         yield from_document(Post, document)
 
 
-def record(db: Db, version: str, found: Mapping[str, list[dict[str, str]]]) -> None:
-    """By post key, what the list of that version finds in the post. Repeating it changes nothing."""
+def record(db: Db, version: str, found: Mapping[str, list[dict[str, str]]], moved: Iterable[str]) -> None:
+    """By post key, what the list of that version finds in the post. Repeating it changes nothing.
+
+    `moved`: the accounts and sites for which that is something else than before.
+    """
+    evaluations.mark(db, moved)  # before: what is written and not marked would never be judged
     writes = [UpdateOne({"_id": key}, {"$set": {"words": version, "wording": hits}}) for key, hits in found.items()]
     if writes:
         db[names.POSTS].bulk_write(writes, ordered=False)

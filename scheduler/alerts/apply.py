@@ -1,30 +1,38 @@
-"""One round's findings applied to the alerts: findings, alert changes and their audit entries.
+"""What the rules say, applied to the alerts: findings, alert changes and their audit entries.
 
-Each alert's change and its audit entry are one transaction, keyed by the round: a round that was killed and is run
-again finds the entries of its first run and repeats nothing.
+Of each department only what changed is written. Alerts move first, then the findings are stored, then what was found is
+remembered as found: whatever is killed in between is found changed again and repeats nothing. Each alert's change and its
+audit entry are one transaction, keyed by the round.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
-from scheduler.alerts.documents import alert_document, alert_from, finding_document
-from scheduler.alerts.life import PLAIN, TOLD, Alert, Change, step
+from gzcrawl.store import evaluations
+from scheduler.alerts.documents import alert_document, alert_from, finding_document, mark_of
+from scheduler.alerts.life import PLAIN, TOLD, Alert, Change, moves_with_time, step
 from scheduler.alerts.mute import muted, silence_from
 from scheduler.alerts.policy import Policy
-from scheduler.findings import Finding, Verdict
+from scheduler.findings import Finding, Judged, Verdict
 
 Db = Database[dict[str, Any]]
+Document = dict[str, Any]
+T = TypeVar("T")
 
-BATCH = 500
+ACCUSING = (Verdict.VIOLATION, Verdict.WARNING)
+
+UNITS = 200
+"""Departments applied at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +46,99 @@ class RoundChanges:
         return self.by_change.get(change, ())
 
 
+class Standing:
+    """The alerts that are not resolved, as an evaluation finds them; without evidence, so that all fit into memory."""
+
+    def __init__(self, db: Db) -> None:
+        self._alerts: dict[str, list[Alert]] = defaultdict(list)
+        for document in store.active_alerts(db, without=("evidence", "facts")):
+            self._alerts[document["department"]].append(alert_from(document))
+
+    def of(self, department: str) -> list[Alert]:
+        return self._alerts.get(department, [])
+
+    @property
+    def departments(self) -> set[str]:
+        return set(self._alerts)
+
+    def restless(self, now: datetime, policy: Policy) -> set[str]:
+        """The departments with an alert that time alone moves now."""
+        return {
+            department
+            for department, alerts in self._alerts.items()
+            if any(moves_with_time(alert, now, policy) for alert in alerts)
+        }
+
+
 def apply_round(
-    db: Db, round_id: str, findings: Sequence[Finding], now: datetime, policy: Policy = PLAIN
+    db: Db,
+    round_id: str,
+    judged: Iterable[Judged],
+    now: datetime,
+    policy: Policy = PLAIN,
+    *,
+    standing: Standing | None = None,
+    whole: bool = True,
 ) -> RoundChanges:
-    """Store the findings and move the alerts. Running it again for the same round changes nothing."""
-    for start in range(0, len(findings), BATCH):
-        batch = findings[start : start + BATCH]
-        store.save_findings(db, (finding_document(f, round_id) for f in batch))
-        store.transaction(db, lambda session, batch=batch: _move(db, session, round_id, batch, now, policy))  # type: ignore[misc]
-    _end_forgotten(db, round_id, findings, now, policy)
+    """Store what was found and move the alerts. Running it again for the same round changes nothing.
+
+    `whole`: all departments there are were judged, so what stands of any other ends.
+    """
+    standing = standing or Standing(db)
+    seen: set[str] = set()
+    for batch in batches(judged):
+        _apply(db, round_id, batch, standing, now, policy)
+        seen.update(one.department for one in batch)
+    if whole:
+        _forget(db, round_id, standing, seen, now, policy)
     refresh_mutes(db, now, policy)
-    store.forget_findings(db, round_id)
     return changes_of(db, round_id)
+
+
+def batches(things: Iterable[T]) -> Iterator[Sequence[T]]:
+    iterator = iter(things)
+    while batch := tuple(islice(iterator, UNITS)):
+        yield batch
+
+
+def _apply(db: Db, round_id: str, batch: Sequence[Judged], standing: Standing, now: datetime, policy: Policy) -> None:
+    before = evaluations.known(db, [one.department for one in batch])
+    after: dict[str, evaluations.Known] = {}
+    fresh: list[Document] = []
+    changed: list[Document] = []
+    gone: list[str] = []
+    moving: list[Finding] = []
+    for one in batch:
+        was = before.get(one.department, evaluations.Known())
+        active = {alert.id: alert for alert in standing.of(one.department)}
+        marks = {}
+        for finding in one.findings:
+            document = finding_document(finding)
+            marks[finding.key] = mark = mark_of(document)
+            if mark != was.findings.get(finding.key):
+                (changed if finding.key in was.findings else fresh).append(document | {"round_id": round_id})
+            if finding.verdict in ACCUSING or finding.key in active:
+                moving.append(finding)
+        gone += was.findings.keys() - marks.keys()
+        moving += [_ended(alert) for id, alert in active.items() if id not in marks]
+        told = evaluations.Known(marks, one.recheck_at)
+        if told != was or one.department not in before:
+            after[one.department] = told
+    if moving:
+        store.transaction(db, lambda session: _move(db, session, round_id, moving, now, policy))
+    store.save_findings(db, fresh, changed, gone)
+    evaluations.remember(db, after)
+
+
+def _forget(db: Db, round_id: str, standing: Standing, judged: set[str], now: datetime, policy: Policy) -> None:
+    """End what stands of departments that are not in the registry any more."""
+    left = (evaluations.departments(db) | standing.departments) - judged
+    for batch in batches(sorted(left)):
+        ended = [_ended(alert) for department in batch for alert in standing.of(department)]
+        if ended:
+            store.transaction(db, lambda session, ended=ended: _move(db, session, round_id, ended, now, policy))  # type: ignore[misc]
+        store.forget_findings(db, batch)
+        evaluations.forget(db, batch)
 
 
 def changes_of(db: Db, round_id: str) -> RoundChanges:
@@ -63,14 +152,14 @@ def refresh_mutes(db: Db, now: datetime, policy: Policy) -> None:
     """Let silences and inhibiting alerts cover what they cover now."""
 
     def work(session: ClientSession) -> None:
-        active = [alert_from(document) for document in store.active_alerts(db, session)]
+        found = store.active_alerts(db, session, without=("evidence", "facts"))
+        active = [alert_from(document) for document in found]
         covers = muted(active, map(silence_from, store.silences(db, session)), policy, now)
-        moved = [replace(a, muted=covers[a.id], changed_at=now) for a in active if a.muted != covers[a.id]]
-        store.save_alerts(db, map(alert_document, moved), session)
+        moved = [a for a in active if a.muted != covers[a.id]]
+        store.mute_alerts(db, {a.id: covers[a.id] for a in moved}, now, session)
         key = f"mute-{now.strftime('%Y%m%dT%H%M%S%f')}"
-        store.record(
-            db, [entry(key, a, Change.MUTED if a.muted else Change.UNMUTED, now, note=a.muted) for a in moved], session
-        )
+        changes = ((a, Change.MUTED if covers[a.id] else Change.UNMUTED) for a in moved)
+        store.record(db, [entry(key, a, change, now, note=covers[a.id]) for a, change in changes], session)
 
     store.transaction(db, work)
 
@@ -110,22 +199,15 @@ def _move(
     )
 
 
-def _end_forgotten(db: Db, round_id: str, findings: Iterable[Finding], now: datetime, policy: Policy) -> None:
-    """Alerts whose subject no rule speaks of any more: removed from the registry, or too old to be judged."""
-    spoken = {finding.key for finding in findings}
-    left = [alert_from(a) for a in store.active_alerts(db) if a["_id"] not in spoken]
-    ended = [
-        Finding(
-            rule=alert.rule,
-            subject=alert.subject,
-            department=alert.department,
-            verdict=Verdict.NOT_APPLICABLE,
-            reason="对象已不在台账或已过研判期",
-        )
-        for alert in left
-    ]
-    if ended:
-        store.transaction(db, lambda session: _move(db, session, round_id, ended, now, policy))
+def _ended(alert: Alert) -> Finding:
+    """What is said of an alert whose subject no rule speaks of: removed from the registry, or too old to be judged."""
+    return Finding(
+        rule=alert.rule,
+        subject=alert.subject,
+        department=alert.department,
+        verdict=Verdict.NOT_APPLICABLE,
+        reason="对象已不在台账或已过研判期",
+    )
 
 
 def entry(round_id: str, alert: Alert, change: Change, now: datetime, **more: Any) -> dict[str, Any]:

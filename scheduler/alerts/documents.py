@@ -2,22 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
+
+from bson import encode
 
 from scheduler.alerts.life import Alert, AlertState
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 
 
-def finding_document(finding: Finding, round_id: str) -> dict[str, Any]:
-    document = asdict(finding) | {"_id": finding.key, "round_id": round_id}
-    return _plain(document)
+def finding_document(finding: Finding) -> dict[str, Any]:
+    return {
+        "_id": finding.key,
+        "rule": finding.rule,
+        "subject": finding.subject,
+        "department": finding.department,
+        "verdict": str(finding.verdict),
+        "reason": finding.reason,
+        "severity": int(finding.severity),
+        "since": finding.since,
+        "settled": finding.settled,
+        "deadline": finding.deadline,
+        "evidence": [evidence_document(evidence) for evidence in finding.evidence],
+        "facts": dict(finding.facts),
+        "provisional_calendar": finding.provisional_calendar,
+    }
+
+
+def evidence_document(evidence: Evidence) -> dict[str, Any]:
+    return {name: getattr(evidence, name) for name in _EVIDENCE}
+
+
+_EVIDENCE = tuple(field.name for field in fields(Evidence))
+
+
+def finding_from(document: Mapping[str, Any]) -> Finding:
+    values = {name: value for name, value in document.items() if name not in ("_id", "round_id")}
+    return Finding(
+        **{
+            **values,
+            "verdict": Verdict(values["verdict"]),
+            "severity": Severity(values["severity"]),
+            "evidence": tuple(Evidence(**evidence) for evidence in values["evidence"]),
+        }
+    )
+
+
+def mark_of(document: Mapping[str, Any]) -> int:
+    """A number that changes with anything a finding's document says."""
+    return int.from_bytes(hashlib.blake2b(encode(document), digest_size=8).digest(), signed=True)
 
 
 def alert_document(alert: Alert) -> dict[str, Any]:
     document = asdict(alert)
     document["_id"] = document.pop("id")
-    return _plain(document)
+    return document | {
+        "verdict": str(alert.verdict),
+        "state": str(alert.state),
+        "severity": int(alert.severity),
+        "evidence": list(document["evidence"]),
+        "facts": dict(alert.facts),
+        "returns": list(alert.returns),
+    }
 
 
 def alert_from(document: dict[str, Any]) -> Alert:
@@ -29,19 +77,7 @@ def alert_from(document: dict[str, Any]) -> Alert:
             "state": AlertState(values["state"]),
             "verdict": Verdict(values["verdict"]),
             "severity": Severity(values["severity"]),
-            "evidence": tuple(Evidence(**evidence) for evidence in values["evidence"]),
+            "evidence": tuple(Evidence(**evidence) for evidence in values.get("evidence", ())),
             "returns": tuple(values.get("returns", ())),
         }
     )
-
-
-def _plain(document: dict[str, Any]) -> dict[str, Any]:
-    for name in ("verdict", "state"):
-        if name in document:
-            document[name] = str(document[name])
-    document["severity"] = int(document["severity"])
-    document["evidence"] = list(document["evidence"])
-    document["facts"] = dict(document["facts"])
-    if "returns" in document:
-        document["returns"] = list(document["returns"])
-    return document

@@ -113,6 +113,18 @@ def step(
             return _ended(alert, finding, now, policy)
 
 
+def moves_with_time(alert: Alert, now: datetime, policy: Policy) -> bool:
+    """Whether the same finding as before may do something to the alert now: too often is harmless, too seldom is not."""
+    if alert.quiet_since or (alert.waived_until and alert.waived_until <= now):
+        return True
+    if alert.verdict is not Verdict.VIOLATION or alert.unobserved_since:
+        return False
+    graver = policy.grown(alert.rule, alert.since or alert.opened_at, now) > policy.grown(
+        alert.rule, alert.since or alert.opened_at, alert.changed_at
+    )
+    return graver or bool(_unanswered(alert, now, policy, told=False))
+
+
 def acknowledge(alert: Alert, now: datetime, by: str, note: str = "") -> Alert:
     return replace(alert, state=AlertState.ACKNOWLEDGED, changed_at=now, by=by, note=note or None)
 

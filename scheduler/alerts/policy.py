@@ -36,8 +36,11 @@ class Policy:
         """The rule's severity, graver with every threshold the violation has outlasted."""
         if finding.verdict is not Verdict.VIOLATION:
             return finding.severity
-        steps = sum(now - since >= timedelta(days=days) for days in self.rule(finding.rule).raise_days)
-        return Severity(min(finding.severity + steps, max(Severity)))
+        return Severity(min(finding.severity + self.grown(finding.rule, since, now), max(Severity)))
+
+    def grown(self, rule: str, since: datetime, now: datetime) -> int:
+        """How many of the rule's thresholds a violation has outlasted."""
+        return sum(now - since >= timedelta(days=days) for days in self.rule(rule).raise_days)
 
     def flapping(self, returns: tuple[datetime, ...], now: datetime) -> bool:
         return 0 < self.flap_returns <= len(self.recent(returns, now))

@@ -7,13 +7,16 @@ import contextlib
 import os
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from pymongo.database import Database
 
 from gzcrawl import clock
+from gzcrawl.registry import Registry
 from gzcrawl.store import events, qr, rounds
+from gzcrawl.store.alerts import finding_counts
 from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.lease import Busy
 from gzcrawl.store.registry import load_registry, save_registry
@@ -21,6 +24,7 @@ from gzcrawl.store.schema import ensure_schema
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar, load_overrides
 from scheduler.cli.errors import CliError
+from scheduler.evaluation import findings
 from scheduler.findings import Finding, Verdict
 from scheduler.notify.ping import ping
 from scheduler.patrol import PatrolError, Round, patrol
@@ -81,7 +85,7 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
     # Before the round: a mistake in the recipients is told now, not after an hour's crawl.
     how = telling(load_registry(db), TITLES, policy_of(profile, calendar()), calendar(), data_dir())
     done = patrol(db, uri=uri, data_dir=data_dir(), calendar=calendar(), profile=profile, only_due=args.due, say=say)
-    show(done)
+    show(db, done)
     complete = tell(db, done, how, digests=not args.no_mail, say=say) and done.crawl_complete
     # A crawl that broke off is taken up again by the next patrol: what it had only begun would not be due for hours.
     rounds.advance(db, done.id, "done" if done.crawl_complete else "crawling", finished_at=clock.now())
@@ -106,8 +110,8 @@ def run_sandbox(args: argparse.Namespace) -> int:
         for event in city.events:
             events.save(db, event)
         qr.remember(db, (link for link in city.remembered if link.url not in qr.links(db)))
-        done, code = one_round(db, uri, args)
-        report = compare(done.findings, city.truth)
+        _done, code = one_round(db, uri, args)
+        report = compare(findings(db, *Verdict), city.truth)
         for planted in report.missed:
             say(f"漏报：{planted}")
         for accused in report.false:
@@ -129,18 +133,25 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def show(done: Round) -> None:
-    """The table a person reads: violations and reminders by department, then the counts."""
-    names = {department.id: department.name for department in done.registry.departments}
+def show(db: Database, done: Round) -> None:  # type: ignore[type-arg]
+    """What stands after the round: the table a person reads, then the counts."""
+    show_findings(findings(db, Verdict.VIOLATION, Verdict.WARNING), done.registry)
+    counts: Counter[str] = Counter()
+    for (_department, _rule, verdict), count in finding_counts(db).items():
+        counts[verdict] += count
+    told = "，".join(f"{word} {counts[str(verdict)]}" for verdict, word in WORDS.items())
+    print(f"第 {done.id} 轮：{told}", flush=True)
+
+
+def show_findings(found: Iterable[Finding], registry: Registry) -> None:
+    """Violations first, the worst of them first."""
+    names = {department.id: department.name for department in registry.departments}
     rows = [
         (names.get(f.department, f.department), WORDS[f.verdict], TITLES.get(f.rule, f.rule), f.reason)
-        for f in sorted(done.findings, key=_order)
-        if f.verdict in (Verdict.VIOLATION, Verdict.WARNING)
+        for f in sorted(found, key=_order)
     ]
     if rows:
         table([("单位", "结论", "规则", "说明"), *rows])
-    counts = "，".join(f"{word} {done.verdicts[str(verdict)]}" for verdict, word in WORDS.items())
-    print(f"第 {done.id} 轮：{counts}", flush=True)
 
 
 def _order(finding: Finding) -> tuple[int, int, str]:

@@ -15,7 +15,7 @@ from gzcrawl.store import alerts as store
 from gzcrawl.store import health
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, AlertState, Change
-from scheduler.findings import Finding, Verdict
+from scheduler.findings import Verdict
 from scheduler.notify.pictures import Picture
 from scheduler.notify.recipients import Scope
 
@@ -106,7 +106,6 @@ def build_digest(
     at: datetime,
     registry: Registry,
     titles: Mapping[str, str],
-    findings: Sequence[Finding],
     outcomes: Mapping[str, Mapping[str, int]],
     crawl_complete: bool = True,
     since: datetime | None = None,
@@ -121,6 +120,7 @@ def build_digest(
     with an alert, `family_of` the family of a rule.
     """
     head = store.audit_head(db)
+    counts = store.finding_counts(db)
     changes = [
         (Change(entry["change"]), entry["alert_id"]) for entry in store.changes_between(db, since or at - DAY, at)
     ]
@@ -154,10 +154,11 @@ def build_digest(
         settling=tuple(e for e in active if e.alert.quiet_since and e.alert.state is not AlertState.WAIVED),
         muted=tuple(e for e in active if e.alert.muted and e.alert.stands) if scope.operator else (),
         resolved=tuple(entries(store.find_alerts(db, {"_id": {"$in": sorted(ended)}, "state": "resolved"}))),
-        blind=tuple(_blind(findings, registry, titles)) if scope.operator else (),
+        blind=tuple(_blind(db, registry, titles)) if scope.operator else (),
         checked=sum(
-            f.verdict in (Verdict.OK, Verdict.WARNING, Verdict.VIOLATION) and scope.covers(f.department, f.rule)
-            for f in findings
+            count
+            for (department, rule, verdict), count in counts.items()
+            if verdict in (Verdict.OK, Verdict.WARNING, Verdict.VIOLATION) and scope.covers(department, rule)
         ),
         outcomes=outcomes if scope.operator else {},
         last_seen={source.name: source.last_seen for source in health.sources(db, at)} if scope.operator else {},
@@ -178,11 +179,10 @@ def build_digest(
     )
 
 
-def _blind(findings: Sequence[Finding], registry: Registry, titles: Mapping[str, str]) -> Iterable[Blind]:
-    for finding in findings:
-        if finding.verdict is Verdict.UNKNOWN:
-            department = department_of(registry, finding.department)
-            yield Blind(department, titles.get(finding.rule, finding.rule), finding.reason)
+def _blind(db: Database[dict[str, Any]], registry: Registry, titles: Mapping[str, str]) -> Iterable[Blind]:
+    for finding in store.findings(db, [Verdict.UNKNOWN]):
+        department = department_of(registry, finding["department"])
+        yield Blind(department, titles.get(finding["rule"], finding["rule"]), finding["reason"])
 
 
 def department_of(registry: Registry, id: str) -> Department | None:

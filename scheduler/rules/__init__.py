@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from gzcrawl.items import Announcement
 from gzcrawl.registry import Registry
 from scheduler.calendar import Calendar
-from scheduler.findings import Finding
+from scheduler.findings import Finding, Judged
 from scheduler.profile import Profile
 from scheduler.rules import (
     closure,
@@ -31,6 +32,7 @@ from scheduler.rules import (
     wording,
 )
 from scheduler.rules.base import Context, EventSeen, Matches, Rule, Unit
+from scheduler.rules.now import Now
 
 RULES: tuple[Rule, ...] = (
     dormant.RULE,
@@ -56,34 +58,49 @@ RULES: tuple[Rule, ...] = (
 TITLES = {rule.meta.id: rule.meta.title for rule in RULES}
 
 
-def judge(
-    unit: Unit,
-    *,
-    now: datetime,
-    registry: Registry,
-    calendar: Calendar,
-    profile: Profile,
-    announcements: Sequence[Announcement] = (),
-    events: Sequence[EventSeen] = (),
-    matches: Matches | None = None,
-    words: bool = False,
-    gone: Mapping[str, datetime] | None = None,
-    steady: Collection[str] = (),
-) -> list[Finding]:
-    """What every rule says about one unit at `now`. Pure: the same arguments give the same findings."""
-    found: list[Finding] = []
-    for rule in RULES:
-        context = Context(
-            now=now,
-            registry=registry,
-            calendar=calendar,
-            settings=profile.rule(rule.meta.id),
-            announcements=tuple(announcements),
-            events=tuple(events),
-            matches=matches or {},
-            words=words,
-            gone=gone or {},
-            steady=frozenset(steady),
-        )
-        found += rule.evaluate(unit, context)
-    return found
+class Judge:
+    """All rules at one instant, by one registry, calendar and profile; what is the same for every unit is made once."""
+
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        registry: Registry,
+        calendar: Calendar,
+        profile: Profile,
+        announcements: Sequence[Announcement] = (),
+        words: bool = False,
+        steady: Collection[str] = (),
+    ) -> None:
+        self._now = now
+        self._contexts = [
+            (
+                rule,
+                Context(
+                    now=Now(now),
+                    registry=registry,
+                    calendar=calendar,
+                    settings=profile.rule(rule.meta.id),
+                    announcements=tuple(announcements),
+                    words=words,
+                    steady=frozenset(steady),
+                ),
+            )
+            for rule in RULES
+        ]
+
+    def judge(
+        self,
+        unit: Unit,
+        *,
+        events: Sequence[EventSeen] = (),
+        matches: Matches | None = None,
+        gone: Mapping[str, datetime] | None = None,
+    ) -> Judged:
+        """What every rule says about a unit. Pure: the same arguments give the same findings."""
+        found: list[Finding] = []
+        now = Now(self._now)
+        for rule, context in self._contexts:
+            given = replace(context, now=now, events=tuple(events), matches=matches or {}, gone=gone or {})
+            found += rule.evaluate(unit, given)
+        return Judged(unit.department.id, tuple(found), now.changes_at)

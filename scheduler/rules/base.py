@@ -23,11 +23,12 @@ from gzcrawl.items import (
     SiteProbe,
     Tally,
 )
-from gzcrawl.registry import Account, Department, Registry, Site
+from gzcrawl.registry import Account, Department, Registry, Site, State
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.matching import Match
 from scheduler.profile import RuleProfile
+from scheduler.rules.now import Now
 
 Matches = Mapping[str, Mapping[str, Match]]
 """Announcement id -> post key -> how it matches. What is not there is no repost; a person's answers are in it."""
@@ -76,7 +77,7 @@ class EventSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    now: datetime
+    now: Now
     registry: Registry
     calendar: Calendar
     settings: RuleProfile  # this rule's part of the profile: thresholds, severity, texts
@@ -86,6 +87,10 @@ class Context:
     words: bool = False  # whether the operator has a word list; posts carry its hits
     gone: Mapping[str, datetime] = field(default_factory=dict)  # post key -> since when it is proven not to be shown
     steady: frozenset[str] = frozenset()  # rounds in which most sites answered: one that did not is itself at fault
+
+    def paused(self, account: Account) -> bool:
+        """Whether a declared pause of the account covers today."""
+        return account.state is State.PAUSED if account.paused_from is None else account.paused_on(self.now.today)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +140,6 @@ def finding(
         severity=graded if verdict is Verdict.VIOLATION else min(graded, Severity.LOW),
         since=since,
         deadline=deadline,
-        recheck_at=deadline if deadline and deadline > ctx.now else None,
         evidence=tuple(evidence),
         facts={"status": reason} | {name: value for name, value in facts.items() if isinstance(value, int | float)},
         provisional_calendar=provisional,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gzcrawl.items import SHANGHAI, Outcome, Poll
+from gzcrawl.items import Outcome, Poll
 from gzcrawl.registry import State
 from scheduler.findings import Evidence, Finding, Verdict
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
@@ -61,7 +61,7 @@ def _judge(seen: AccountSeen, unit: Unit, ctx: Context) -> Judged:
     gone = _gone(seen)
     if gone:
         facts = {"looked": moment(gone.at), "said": gone.detail or "页面已不存在"}
-        if account.paused_on(ctx.now.astimezone(SHANGHAI).date()):
+        if ctx.paused(account):
             return Verdict.UNKNOWN, "unknown_paused", (poll_evidence(gone),), facts
         if gone.reason == MAYBE_BACK:
             return Verdict.UNKNOWN, "unknown_hidden", (poll_evidence(gone),), facts

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gzcrawl.coverage import covered_until
-from gzcrawl.items import SHANGHAI, Outcome, Poll, Post
+from gzcrawl.items import Outcome, Poll, Post
 from gzcrawl.registry import Account, State
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit
@@ -53,7 +53,6 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
             reason=settings.text(text, account=account_name(seen.account), **facts),
             since=newest.at if newest else None,
             deadline=newest.at + limit(ctx) if newest else None,
-            recheck_at=_recheck(newest, ctx),
             evidence=_evidence(seen, newest),
             facts={
                 "newest_at": newest.at if newest else None,
@@ -68,17 +67,17 @@ def judge(seen: AccountSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]
     account, settings = seen.account, ctx.settings
     if account.state is State.CLOSED:
         return Verdict.NOT_APPLICABLE, "closed", {}
-    if account.paused_on(ctx.now.astimezone(SHANGHAI).date()):
+    if ctx.paused(account):
         return Verdict.NOT_APPLICABLE, "paused", {"reason": account.pause_reason or "未填原因"}
     facts: dict[str, Any] = {"limit": settings.integer("days"), "attempt": attempt(seen.polls)}
     newest = newest_post(seen.posts)
     if newest is None:
         return _never_posted(seen, ctx, facts)
-    facts |= {"newest": moment(newest.at, newest.post.precision), "days": (ctx.now - newest.at).days}
-    if newest.post.interval:
-        facts["newest"] = moment(newest.post.interval[0], newest.post.precision)
-    if ctx.now - newest.at <= timedelta(days=settings.integer("warn_days")):
+    assert newest.post.interval is not None
+    facts["newest"] = moment(newest.post.interval[0], newest.post.precision)
+    if ctx.now.within(timedelta(days=settings.integer("warn_days")), newest.at):
         return Verdict.OK, "ok", facts
+    facts["days"] = ctx.now.days_since(newest.at)
     if gone(seen.polls):
         return Verdict.UNKNOWN, "unknown_gone", facts
     if any(post.interval is None for post in seen.posts):
@@ -92,6 +91,11 @@ def judge(seen: AccountSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]
 
 def limit(ctx: Context) -> timedelta:
     return timedelta(days=ctx.settings.integer("days"))
+
+
+def _freshness(ctx: Context) -> timedelta:
+    """An older look proves nothing about now."""
+    return timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
 
 
 def newest_post(posts: tuple[Post, ...]) -> Newest | None:
@@ -109,9 +113,8 @@ def gone(polls: tuple[Poll, ...]) -> bool:
 
 def _silent_until(seen: AccountSeen, newest: Newest, ctx: Context) -> datetime | None:
     """Until when it is proven that nothing followed the newest post; None when it is not, or not recently enough."""
-    oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
     until = covered_until(seen.polls, newest.at)
-    if until is not None and until >= oldest_look:
+    if until is not None and ctx.now.within(_freshness(ctx), until):
         return until
     partial = _partial_sources(seen.polls, ctx)
     agreeing = sorted((at for at in partial.values() if at), reverse=True)
@@ -122,7 +125,6 @@ def _silent_until(seen: AccountSeen, newest: Newest, ctx: Context) -> datetime |
 
 def _partial_sources(polls: tuple[Poll, ...], ctx: Context) -> dict[str, datetime]:
     """Incomplete sources read lately -> the instant up to which each would normally show a post."""
-    oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
     lag = timedelta(days=ctx.settings.integer("sogou_lag_days"))
     found: dict[str, datetime] = {}
     for poll in polls:
@@ -131,7 +133,7 @@ def _partial_sources(polls: tuple[Poll, ...], ctx: Context) -> dict[str, datetim
         source = SOGOU if poll.channel.startswith(SOGOU) else poll.channel
         # A feed knows only what its maker had seen when it was made; the index is days behind.
         until = poll.covers_to if source.startswith(FEED) else poll.at - lag if source == SOGOU else poll.at
-        if until is not None and poll.at >= oldest_look:
+        if until is not None and ctx.now.within(_freshness(ctx), poll.at):
             found[source] = max(until, found.get(source, until))
     return found
 
@@ -149,8 +151,7 @@ def _not_proven(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tuple
 
 def _never_posted(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tuple[Verdict, str, dict[str, Any]]:
     account: Account = seen.account
-    oldest_look = ctx.now - timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
-    empty = any(p.complete and p.outcome is Outcome.EMPTY and p.at >= oldest_look for p in seen.polls)
+    empty = any(p.complete and p.outcome is Outcome.EMPTY and ctx.now.within(_freshness(ctx), p.at) for p in seen.polls)
     if not empty or gone(seen.polls):
         looked = any(p.outcome.observed for p in seen.polls)
         text = "unknown_gone" if gone(seen.polls) else "unknown_no_trace" if looked else "unknown_never_seen"
@@ -159,17 +160,9 @@ def _never_posted(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tup
         return Verdict.UNKNOWN, "unknown_opened", facts
     facts["opened"] = f"{account.opened_on:%Y年%-m月%-d日}"
     # Opened some time that day: the whole day is theirs.
-    age = (ctx.now.astimezone(SHANGHAI).date() - account.opened_on).days - 1
-    if age > ctx.settings.integer("days"):
+    if ctx.now.ended(account.opened_on + timedelta(days=ctx.settings.integer("days") + 1)):
         return Verdict.VIOLATION, "never", facts
     return Verdict.NOT_APPLICABLE, "new", facts
-
-
-def _recheck(newest: Newest | None, ctx: Context) -> datetime | None:
-    if newest is None:
-        return None
-    steps = (newest.at + timedelta(days=ctx.settings.integer(name)) for name in ("warn_days", "days"))
-    return min((step for step in steps if step > ctx.now), default=None)
 
 
 def _evidence(seen: AccountSeen, newest: Newest | None) -> tuple[Evidence, ...]:

@@ -28,10 +28,11 @@ META = RuleMeta(
 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_age_days"))
+    judged = timedelta(days=ctx.settings.integer("max_age_days"))
     for seen in ctx.events:
-        obligated = {d.id for group in seen.event.obligated for d in ctx.registry.obligated(group, None)}
-        if unit.department.id in obligated and seen.event.starts_at <= ctx.now and seen.event.ends_at > oldest:
+        obliged = any(unit.department.is_obliged(group, None) for group in seen.event.obligated)
+        begun = obliged and ctx.now.reached(seen.event.starts_at)
+        if begun and not ctx.now.reached(seen.event.ends_at + judged):
             yield _finding(unit, seen, ctx)
 
 
@@ -65,8 +66,8 @@ def _judge(
         first = spoken[0]
         assert first.published_at is not None
         return Verdict.OK, "spoken", {"posted": moment(first.published_at, first.precision)}
-    if ctx.now < event.ends_at:
-        soon = event.ends_at - ctx.now <= timedelta(hours=ctx.settings.integer("warn_hours"))
+    if not ctx.now.reached(event.ends_at):
+        soon = ctx.now.reached(event.ends_at - timedelta(hours=ctx.settings.integer("warn_hours")))
         return (Verdict.WARNING, "warning", {}) if soon else (Verdict.OK, "pending", {})
     blind = [account_name(a.account) for a in active if not covered(a.polls, event.starts_at, event.ends_at)]
     if blind:

@@ -51,10 +51,10 @@ def _judge(account: Account, unit: Unit, ctx: Context) -> Finding:
             continue
         due = limit
         facts |= {"began": day(began), "due": until(due.at), "filed": day(filed) if filed else ""}
-        if ctx.now < due.at:
-            reason = f"{what}_pending"
-        else:
+        if ctx.now.reached(due.at):
             verdict, reason = Verdict.VIOLATION, f"{what}_late" if filed else f"{what}_never"
+        else:
+            reason = f"{what}_pending"
     if verdict is Verdict.OK and missing:
         verdict, reason = Verdict.WARNING, "incomplete"
     elif reason == "ok" and account.opened_on is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from gzcrawl.items import SHANGHAI, CommentCheck, Platform, Precision, interval
+from gzcrawl.items import CommentCheck, Platform, Precision, interval
 from gzcrawl.registry import State
 from scheduler.calendar import Deadline
 from scheduler.findings import Evidence, Finding, Verdict
@@ -35,15 +35,14 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 
 
 def _judge(seen: AccountSeen, unit: Unit, ctx: Context) -> Finding:
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
-    checks = [check for check in seen.comments if check.at >= oldest]
+    lately = timedelta(days=ctx.settings.integer("max_observation_age_days"))
+    checks = [check for check in seen.comments if ctx.now.within(lately, check.at)]
     asked = [(check, q, _due(q, ctx)) for check in checks for q in check.questions if q["answered_at"] is None]
     asked.sort(key=lambda each: (each[2].at, each[1]["id"]))
-    late = [each for each in asked if each[2].at <= ctx.now]
+    late = [each for each in asked if ctx.now.reached(each[2].at)]
     proven = [(c, q, due) for c, q, due in late if c.complete and q["whole"] and c.at >= due.at]
-    paused = seen.account.paused_on(ctx.now.astimezone(SHANGHAI).date())
     verdict, reason, shown = Verdict.OK, "ok", asked
-    if paused:
+    if ctx.paused(seen.account):
         verdict, reason = Verdict.NOT_APPLICABLE, "paused"
     elif proven:
         verdict, reason, shown = Verdict.VIOLATION, "late", proven

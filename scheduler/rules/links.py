@@ -45,8 +45,8 @@ def _judge(
     *,
     has_home: bool = False,
 ) -> Finding:
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
-    fresh = [check for check in checks if check.at >= oldest]
+    lately = timedelta(days=ctx.settings.integer("max_observation_age_days"))
+    fresh = [check for check in checks if ctx.now.within(lately, check.at)]
     found = [(check.place, link) for check in fresh for link in check.notable if _reason(link, ctx)]
     dead = [(place, link) for place, link in found if link["kind"] == "dead"]
     verdict, reason, shown = Verdict.OK, "ok", dead or found

@@ -30,9 +30,11 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 
 
 def _judge(seen: AccountSeen, unit: Unit, ctx: Context) -> Finding:
-    start = quarter(ctx.now)[0]
-    since = max(start, ctx.now - timedelta(days=ctx.settings.integer("coverage_days")))
-    covered = 1 - uncovered(seen.polls, since, ctx.now) / (ctx.now - since) if ctx.now > since else 0.0
+    start, _end = ctx.now.period(quarter)
+    # Up to the newest look: what it says does not change by the hour.
+    until = max((poll.at for poll in seen.polls if poll.outcome.observed), default=start)
+    since = max(start, until - timedelta(days=ctx.settings.integer("coverage_days")))
+    covered = 1 - uncovered(seen.polls, since, until) / (until - since) if until > since else 0.0
     tally = seen.tally
     posts, passed_on, copies = (tally.posts, tally.passed_on, tally.copies) if tally else (0, 0, 0)
     own = posts - passed_on - copies

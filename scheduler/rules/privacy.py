@@ -36,8 +36,10 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 def _judge(
     subject: str, name: str, posts: tuple[Post, ...], polls: tuple[Poll, ...], unit: Unit, ctx: Context
 ) -> Finding:
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_age_days"))
-    leaking = [post for post in posts if post.private and post.published_at and post.published_at >= oldest]
+    lately = timedelta(days=ctx.settings.integer("max_age_days"))
+    leaking = [
+        post for post in posts if post.private and post.published_at and ctx.now.within(lately, post.published_at)
+    ]
     if leaking:
         first = leaking[0]
         assert first.published_at is not None
@@ -56,7 +58,7 @@ def _judge(
         }
         since = min(post.published_at for post in leaking if post.published_at)
         return finding(META, unit, ctx, subject, Verdict.VIOLATION, "violation", facts, evidence=evidence, since=since)
-    read = any(poll.outcome.observed and poll.at >= oldest for poll in polls)
+    read = any(poll.outcome.observed and ctx.now.within(lately, poll.at) for poll in polls)
     verdict, reason = (Verdict.OK, "ok") if read else (Verdict.UNKNOWN, "unknown")
     return finding(META, unit, ctx, subject, verdict, reason, {"account": name, "attempt": attempt(polls)})
 

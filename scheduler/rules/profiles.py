@@ -25,9 +25,10 @@ def states(seen: AccountSeen, *, live: bool) -> list[State]:
 
 def current(seen: AccountSeen, ctx: Context, *, live: bool) -> State | None:
     """The state a source showed when it was read lately (`max_observation_age_days`); None: not known now."""
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
+    lately = timedelta(days=ctx.settings.integer("max_observation_age_days"))
     for state in states(seen, live=live):
-        if state[1].name and any(_read(poll, state[1]) and poll.at >= oldest for poll in seen.polls):
+        reads = (poll for poll in seen.polls if _read(poll, state[1]))
+        if state[1].name and any(ctx.now.within(lately, poll.at) for poll in reads):
             return state
     return None
 

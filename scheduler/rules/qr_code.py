@@ -66,7 +66,7 @@ def expected(unit: Unit, seen: SiteSeen, ctx: Context) -> list[Account]:
 def judge(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
     """(verdict, name of the sentence, its facts) for one account on one site."""
     looks = _recent_looks(seen, ctx)
-    seen = replace(seen, sightings=tuple(code for code in seen.sightings if code.at >= _oldest(ctx)))
+    seen = replace(seen, sightings=tuple(code for code in seen.sightings if _is_recent(code.at, ctx)))
     own = [code for code in seen.sightings if _is_of(code, account)]
     if looks and any(not code.page for code in own):
         return _prominent(account, seen, ctx)
@@ -108,12 +108,12 @@ def _prominent(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict,
 
 def _recent_looks(seen: SiteSeen, ctx: Context) -> list[Poll]:
     looks = [p for p in seen.polls if p.channel in ("qr.static", "qr.rendered") and p.outcome is Outcome.OK]
-    return sorted((p for p in looks if p.at >= _oldest(ctx)), key=lambda poll: poll.at, reverse=True)
+    return sorted((p for p in looks if _is_recent(p.at, ctx)), key=lambda poll: poll.at, reverse=True)
 
 
-def _oldest(ctx: Context) -> datetime:
+def _is_recent(at: datetime, ctx: Context) -> bool:
     """What was seen before says nothing about now."""
-    return ctx.now - timedelta(days=ctx.settings.integer("max_observation_age_days"))
+    return ctx.now.within(timedelta(days=ctx.settings.integer("max_observation_age_days")), at)
 
 
 def _is_home(poll: Poll) -> bool:

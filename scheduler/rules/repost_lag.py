@@ -74,7 +74,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 
 def _is_recent(announcement: Announcement, ctx: Context) -> bool:
     at = announcement.published_at
-    return at is None or at > ctx.now - timedelta(days=ctx.settings.integer("max_age_days"))
+    return at is None or not ctx.now.reached(at + timedelta(days=ctx.settings.integer("max_age_days")))
 
 
 def _finding(case: Case, ctx: Context) -> Finding:
@@ -95,7 +95,6 @@ def _finding(case: Case, ctx: Context) -> Finding:
         since=due.at if due and verdict is Verdict.VIOLATION else None,
         settled=text == "late",
         deadline=due.at if due else None,
-        recheck_at=_recheck(due, ctx),
         evidence=(_evidence_of(case.first), *shown),
         facts={
             "status": STATUS.get(text, text),
@@ -139,8 +138,8 @@ def _judge(case: Case, ctx: Context) -> Told:
         return verdict, "deleted", _about(gone, case, ctx) | {"gone": moment(gone.gone_since)}
     if withdrawn:
         return Verdict.OK, "in_time", _about(withdrawn[0], case, ctx)
-    if ctx.now < due.at:
-        soon = ctx.now >= due.at - timedelta(hours=ctx.settings.integer("warn_hours"))
+    if not ctx.now.reached(due.at):
+        soon = ctx.now.reached(due.at - timedelta(hours=ctx.settings.integer("warn_hours")))
         return (Verdict.WARNING, "warning", {}) if soon else (Verdict.OK, "pending", {})
     return _unseen(case, found, start, due.at, ctx) or _overdue(standing, case, ctx)
 
@@ -203,14 +202,6 @@ def _about(repost: Repost, case: Case, ctx: Context) -> dict[str, Any]:
 
 def _hours(length: timedelta) -> float:
     return round(length.total_seconds() / 3600, 2)
-
-
-def _recheck(due: Deadline | None, ctx: Context) -> datetime | None:
-    """The next moment at which time alone changes the verdict: the reminder, then the deadline."""
-    if due is None:
-        return None
-    moments = (due.at - timedelta(hours=ctx.settings.integer("warn_hours")), due.at)
-    return next((at for at in moments if at > ctx.now), None)
 
 
 def _evidence_of(announcement: Announcement) -> Evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from gzcrawl.items import SHANGHAI, Announcement, Platform, Post, interval
@@ -65,16 +65,23 @@ def deadline(versions: tuple[Announcement, ...], ctx: Context) -> Deadline | Non
 
 def obliged(unit: Unit, ctx: Context, start: datetime | None, due: datetime | None) -> list[AccountSeen]:
     """The accounts that could and had to carry it: not closed, open by the deadline, in no declared pause since the publication."""
-    today = ctx.now.astimezone(SHANGHAI).date()
-    first = min(start.astimezone(SHANGHAI).date(), today) if start else today
-    last = (due - timedelta(microseconds=1)).astimezone(SHANGHAI).date() if due else today
-    days = [today, *(first + timedelta(days=n) for n in range((min(last, today) - first).days + 1))]
+    last = (due - timedelta(microseconds=1)).astimezone(SHANGHAI).date() if due else ctx.now.today
 
     def bound(account: Account) -> bool:
         opened_late = account.opened_on is not None and account.opened_on > last
-        return account.state is not State.CLOSED and not opened_late and not any(map(account.paused_on, days))
+        return account.state is not State.CLOSED and not opened_late and not _paused(account, start, last, ctx)
 
     return [seen for seen in unit.accounts if bound(seen.account)]
+
+
+def _paused(account: Account, start: datetime | None, last: date, ctx: Context) -> bool:
+    """Today, or on a day from `start` to the last one."""
+    if account.paused_from is None:
+        return account.state is State.PAUSED
+    today = ctx.now.today
+    first = min(start.astimezone(SHANGHAI).date(), today) if start else today
+    days = [today, *(first + timedelta(days=n) for n in range((min(last, today) - first).days + 1))]
+    return any(map(account.paused_on, days))
 
 
 def posts_of(unit: Unit, ctx: Context, platform: Platform | None) -> Iterator[Post]:

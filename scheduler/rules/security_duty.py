@@ -33,10 +33,9 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
     department = unit.department
     if department.state is not State.ACTIVE or all(seen.account.state is State.CLOSED for seen in unit.accounts):
         return
-    today = ctx.now.astimezone(SHANGHAI).date()
     declared: dict[str, date | None] = {duty: getattr(department, name) for duty, (name, _label) in DUTIES.items()}
     until = {duty: on + timedelta(days=ctx.settings.integer(f"{duty}_days")) for duty, on in declared.items() if on}
-    stale = [duty for duty, last in until.items() if last < today]
+    stale = [duty for duty, last in until.items() if ctx.now.ended(last)]
     absent = [DUTIES[duty][1] for duty, on in declared.items() if on is None]
     facts = {
         "department": department.name,
@@ -48,8 +47,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
         verdict, reason = Verdict.WARNING, "stale"
     elif absent:
         verdict, reason = Verdict.UNKNOWN, "unknown"
-    # The day after the first limit may change the verdict.
-    next_day = min((last for last in until.values() if last >= today), default=None)
+    next_day = min((last for duty, last in until.items() if duty not in stale), default=None)
     due = datetime.combine(next_day + timedelta(days=1), time(), SHANGHAI) if next_day else None
     evidence = [
         Evidence(kind="registry", ref=department.id, quote=f"台账：{_told(duty, declared)}") for duty in stale or until

@@ -44,10 +44,12 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 
 def _judge(seen: SiteSeen, unit: Unit, ctx: Context) -> Finding:
     looks = sorted((p for p in seen.polls if _tells(p, ctx)), key=lambda poll: (poll.at, poll.channel), reverse=True)
-    down = list(takewhile(_silent, looks))
+    window = timedelta(days=ctx.settings.integer("window_days"))
+    # The newest first, and no further than needed: each question about the time is one more reason to judge again.
+    down = list(takewhile(lambda poll: _silent(poll) and ctx.now.within(window, poll.at), looks))
     fresh = timedelta(hours=ctx.settings.integer("max_observation_age_hours"))
     confirmed = timedelta(hours=ctx.settings.number("confirm_hours"))
-    if not looks or looks[0].at < ctx.now - fresh:
+    if not looks or not ctx.now.within(fresh, looks[0].at):
         verdict, reason = Verdict.UNKNOWN, "unknown"
     elif not down:
         verdict, reason = Verdict.OK, "ok"
@@ -68,7 +70,7 @@ def _judge(seen: SiteSeen, unit: Unit, ctx: Context) -> Finding:
 
 def _tells(poll: Poll, ctx: Context) -> bool:
     """Whether the poll says if the site is there: something of it answered, or it alone did not."""
-    if poll.channel not in HOMES or poll.at < ctx.now - timedelta(days=ctx.settings.integer("window_days")):
+    if poll.channel not in HOMES:
         return False
     return poll.round_id in ctx.steady if _silent(poll) else _answered(poll)
 

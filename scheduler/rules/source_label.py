@@ -30,11 +30,11 @@ WHOLE = ("weibo.timeline", "weibo.longtext", "weibo.desktop", "wechat.article", 
 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_age_days"))
+    judged = timedelta(days=ctx.settings.integer("max_age_days"))
     for announcement in ctx.announcements:
         if announcement.publisher == unit.department.id or not announcement.published_at:
             continue
-        reposts = list(_reposts(unit, announcement, ctx)) if announcement.published_at >= oldest else []
+        reposts = list(_reposts(unit, announcement, ctx)) if ctx.now.within(judged, announcement.published_at) else []
         if reposts:
             yield _finding(unit, announcement, reposts, ctx)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gzcrawl.items import SHANGHAI, Platform
+from gzcrawl.items import Platform
 from gzcrawl.registry import State
 from scheduler.findings import Evidence, Finding, Verdict
 from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
@@ -33,9 +33,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 def _is_running(seen: AccountSeen, ctx: Context) -> bool:
     account = seen.account
     exempt = account.id in ctx.settings.values["exempt"]
-    return (
-        account.state is not State.CLOSED and not exempt and not account.paused_on(ctx.now.astimezone(SHANGHAI).date())
-    )
+    return account.state is not State.CLOSED and not exempt and not ctx.paused(account)
 
 
 def _judge(seen: AccountSeen, running: list[AccountSeen], unit: Unit, ctx: Context) -> Finding:

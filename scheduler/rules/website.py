@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
@@ -61,7 +61,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
     for seen in unit.sites:
         if seen.site.state is not State.CLOSED:
             for check, label in ctx.settings.values["checks"].items():
-                looks = [p for p in seen.probes if _check(p) == check and p.at >= ctx.now - _old(ctx)]
+                looks = [p for p in seen.probes if _check(p) == check and ctx.now.within(_old(ctx), p.at)]
                 looks.sort(key=lambda probe: (probe.at, probe.check), reverse=True)
                 yield _finding(unit, ctx, seen, check, label, judge(looks, ctx))
 
@@ -99,10 +99,10 @@ def _good(tested: Sequence[SiteProbe], ctx: Context) -> Said:
     """In order now; but a certificate ends, and one slow answer is not enough."""
     newest = tested[0]
     if ends := newest.facts.get("not_after"):
-        if ends <= ctx.now:
+        if ctx.now.reached(ends):
             return Said(Verdict.UNKNOWN, "unknown_renewed", (newest,), _facts(newest))
-        if ends <= ctx.now + timedelta(days=ctx.settings.integer("expiring_days")):
-            days = {"days": (ends - ctx.now).days}
+        if ctx.now.reached(ends - timedelta(days=ctx.settings.integer("expiring_days"))):
+            days = {"days": ctx.now.days_until(ends)}
             grade = Grade(ctx.settings.values["grades"]["expiring"])
             verdict = Verdict.OK if grade is Grade.OFF else Verdict.WARNING
             return Said(verdict, "expiring", (newest,), _facts(newest) | days, ends)
@@ -119,7 +119,7 @@ def _finding(unit: Unit, ctx: Context, seen: SiteSeen, check: str, label: str, s
     if said.reason == "unconfirmed":
         facts |= {"told": ctx.settings.text(said.looks[0].reason, **facts), "at": moment(said.looks[-1].at)}
     minor = said.verdict is Verdict.VIOLATION and _grade(ctx, said.looks[0]) is Grade.MINOR
-    found = finding(
+    return finding(
         META,
         unit,
         ctx,
@@ -132,17 +132,6 @@ def _finding(unit: Unit, ctx: Context, seen: SiteSeen, check: str, label: str, s
         deadline=said.deadline,
         severity=Severity.LOW if minor else None,
     )
-    return replace(found, recheck_at=_recheck(said, ctx))
-
-
-def _recheck(said: Said, ctx: Context) -> datetime | None:
-    """When time alone changes the verdict: the look gets too old, or its certificate comes near its end."""
-    if not said.looks:
-        return None
-    turns = [said.looks[0].at + _old(ctx)]
-    if ends := said.looks[0].facts.get("not_after"):
-        turns += [ends - timedelta(days=ctx.settings.integer("expiring_days")), ends]
-    return min((turn for turn in turns if turn > ctx.now), default=None)
 
 
 def _grade(ctx: Context, probe: SiteProbe) -> Grade:

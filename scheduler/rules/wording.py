@@ -33,11 +33,11 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 def _judge(subject: str, name: str, posts: Sequence[Post], polls: Sequence[Poll], unit: Unit, ctx: Context) -> Finding:
     if not ctx.words:
         return finding(META, unit, ctx, subject, Verdict.NOT_APPLICABLE, "no_list", {})
-    oldest = ctx.now - timedelta(days=ctx.settings.integer("max_age_days"))
-    wrong = [post for post in posts if post.wording and post.published_at and post.published_at >= oldest]
+    lately = timedelta(days=ctx.settings.integer("max_age_days"))
+    wrong = [post for post in posts if post.wording and post.published_at and ctx.now.within(lately, post.published_at)]
     if wrong:
         return _told(subject, name, wrong, unit, ctx)
-    read = any(poll.outcome.observed and poll.at >= oldest for poll in polls)
+    read = any(poll.outcome.observed and ctx.now.within(lately, poll.at) for poll in polls)
     verdict, reason = (Verdict.OK, "ok") if read else (Verdict.UNKNOWN, "unknown")
     return finding(META, unit, ctx, subject, verdict, reason, {"account": name, "attempt": attempt(polls)})
 

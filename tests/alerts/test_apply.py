@@ -9,19 +9,19 @@ import pytest
 from pymongo.database import Database
 
 from scheduler.alerts import apply
-from scheduler.alerts.apply import apply_round
 from scheduler.alerts.life import Change
 from scheduler.alerts.people import NoSuchAlert, acknowledge_alert, waive_alert
 from scheduler.findings import Evidence, Finding, Verdict
+from tests.alerts.rounds import round_of
 
 Db = Database[dict[str, Any]]
 
 T0 = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 
 
-def finding(subject: str, verdict: Verdict = Verdict.VIOLATION) -> Finding:
+def finding(subject: str, verdict: Verdict = Verdict.VIOLATION, department: str = "wjw") -> Finding:
     return Finding(
-        rule="dormant", subject=subject, department="wjw", verdict=verdict, reason="已17天未更新",
+        rule="dormant", subject=subject, department=department, verdict=verdict, reason="已17天未更新",
         evidence=(Evidence(kind="post", ref="weibo:1", at=T0, quote="最后一条"),), facts={"newest_at": T0},
     )  # fmt: skip
 
@@ -32,9 +32,9 @@ def state(db: Db) -> dict[str, Any]:
 
 def test_a_round_run_again_changes_nothing_and_tells_the_same_changes(db: Db) -> None:
     found = [finding("a"), finding("b", Verdict.OK), finding("c", Verdict.UNKNOWN)]
-    first = apply_round(db, "r1", found, T0)
+    first = round_of(db, "r1", found, T0)
     before = state(db)
-    assert apply_round(db, "r1", found, T0) == first
+    assert round_of(db, "r1", found, T0) == first
     assert state(db) == before
     assert first[Change.OPENED] == ("dormant|a",)
 
@@ -42,8 +42,8 @@ def test_a_round_run_again_changes_nothing_and_tells_the_same_changes(db: Db) ->
 def test_a_round_killed_between_two_batches_is_finished_by_running_it_again(
     db: Db, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [finding(f"a{n}") for n in range(6)]
-    monkeypatch.setattr(apply, "BATCH", 2)
+    found = [finding(f"a{n}", department=f"d{n}") for n in range(6)]
+    monkeypatch.setattr(apply, "UNITS", 2)
     moved = apply._move
     calls = []
 
@@ -55,23 +55,23 @@ def test_a_round_killed_between_two_batches_is_finished_by_running_it_again(
 
     monkeypatch.setattr(apply, "_move", dies_in_the_second)
     with pytest.raises(KeyboardInterrupt):
-        apply_round(db, "r1", found, T0)
+        round_of(db, "r1", found, T0)
     assert db.alerts.count_documents({}) == 2
     monkeypatch.setattr(apply, "_move", moved)
-    changes = apply_round(db, "r1", found, T0)
+    changes = round_of(db, "r1", found, T0)
     assert sorted(changes[Change.OPENED]) == sorted(f.key for f in found)
     assert db.alerts.count_documents({}) == 6
 
 
 def test_a_subject_that_left_the_registry_ends_its_alert(db: Db) -> None:
-    apply_round(db, "r1", [finding("a"), finding("b")], T0)
-    changes = apply_round(db, "r2", [finding("b")], T0 + timedelta(days=1))
+    round_of(db, "r1", [finding("a"), finding("b")], T0)
+    changes = round_of(db, "r2", [finding("b")], T0 + timedelta(days=1))
     assert changes[Change.RESOLVED] == ("dormant|a",)
     assert [f["_id"] for f in db.findings.find()] == ["dormant|b"]
 
 
 def test_a_persons_decision_is_kept_with_name_and_reason(db: Db) -> None:
-    apply_round(db, "r1", [finding("a")], T0)
+    round_of(db, "r1", [finding("a")], T0)
     acknowledge_alert(db, "dormant|a", by="张三", note="已电话通知", now=T0)
     waive_alert(
         db, "dormant|a", by="李四", reason="机构合并中", until=T0 + timedelta(days=9), now=T0 + timedelta(hours=1)

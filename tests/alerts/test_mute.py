@@ -10,12 +10,13 @@ from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
 from gzcrawl.store.chain import broken
-from scheduler.alerts.apply import apply_round, refresh_mutes
+from scheduler.alerts.apply import refresh_mutes
 from scheduler.alerts.life import TOLD, Change
 from scheduler.alerts.mute import Silence
 from scheduler.alerts.people import NoSuchSilence, add_silence, end_silence
 from scheduler.alerts.policy import Policy, RulePolicy
 from scheduler.findings import Finding, Verdict
+from tests.alerts.rounds import round_of
 
 Db = Database[dict[str, Any]]
 
@@ -41,7 +42,7 @@ def test_a_silence_covers_its_department_and_rule_for_its_time_only(db: Db) -> N
     found = [finding("dormant", "a"), finding("qr_code", "b"), finding("dormant", "c", department="jyj")]
     add_silence(db, silence(rule="dormant"), T0)
     for hours, covered in ((0, {"dormant|a": "silence"}), (5, {})):
-        apply_round(db, f"r{hours}", found, T0 + hours * HOUR, POLICY)
+        round_of(db, f"r{hours}", found, T0 + hours * HOUR, POLICY)
         assert muted(db) == covered
     changes = [e["change"] for e in store.history(db, "dormant|a")]
     assert changes == ["opened", "muted", "unmuted"]
@@ -49,7 +50,7 @@ def test_a_silence_covers_its_department_and_rule_for_its_time_only(db: Db) -> N
 
 def test_a_maintenance_window_begins_when_it_says(db: Db) -> None:
     add_silence(db, silence(starts_at=T0 + 2 * HOUR), T0)
-    apply_round(db, "r1", [finding("dormant", "a")], T0, POLICY)
+    round_of(db, "r1", [finding("dormant", "a")], T0, POLICY)
     assert muted(db) == {}
     refresh_mutes(db, T0 + 2 * HOUR, POLICY)
     assert muted(db) == {"dormant|a": "silence"}
@@ -67,22 +68,22 @@ def test_a_silence_ended_early_is_kept_with_who_ended_it(db: Db) -> None:
 def test_a_site_that_is_down_silences_its_qr_alert_until_it_is_back(db: Db) -> None:
     down, code = finding("site_down", "wjw-site"), finding("qr_code", "wjw-wechat@wjw-site")
     other = finding("qr_code", "wjw-wechat@wjw-second-site")
-    apply_round(db, "r1", [down, code, other], T0, POLICY)
+    round_of(db, "r1", [down, code, other], T0, POLICY)
     assert muted(db) == {"qr_code|wjw-wechat@wjw-site": "alert"}
-    apply_round(db, "r2", [finding("site_down", "wjw-site", Verdict.OK), code, other], T0 + HOUR, POLICY)
+    round_of(db, "r2", [finding("site_down", "wjw-site", Verdict.OK), code, other], T0 + HOUR, POLICY)
     assert muted(db) == {}
 
 
 def test_every_change_people_are_told_of_is_noted_with_the_change_itself(db: Db) -> None:
-    apply_round(db, "r1", [finding("dormant", "a"), finding("dormant", "b", Verdict.OK)], T0)
-    apply_round(db, "r1", [finding("dormant", "a"), finding("dormant", "b", Verdict.OK)], T0)
+    round_of(db, "r1", [finding("dormant", "a"), finding("dormant", "b", Verdict.OK)], T0)
+    round_of(db, "r1", [finding("dormant", "a"), finding("dormant", "b", Verdict.OK)], T0)
     assert [(n["alert_id"], n["change"]) for n in store.notices(db, T0)] == [("dormant|a", "opened")]
     assert Change.RESOLVED not in TOLD
 
 
 def test_the_audit_trail_is_a_chain_in_which_a_change_shows(db: Db) -> None:
     for number in range(3):
-        apply_round(db, f"r{number}", [finding("dormant", f"s{number}-{n}") for n in range(4)], T0 + number * HOUR)
+        round_of(db, f"r{number}", [finding("dormant", f"s{number}-{n}") for n in range(4)], T0 + number * HOUR)
     count, head, problem = broken(store.audit_trail(db))
     assert (count, head, problem) == (store.audit_head(db)["seq"], store.audit_head(db)["hash"], None)
     db.audit.update_one({"seq": 5}, {"$set": {"reason": "没有问题"}})

@@ -17,9 +17,9 @@ from fixtures.city import WORDS
 from gzcrawl.items import Announcement, Precision
 from gzcrawl.store import announcements
 from gzcrawl.store.registry import load_registry
-from scheduler.alerts.apply import apply_round
 from scheduler.cli import main
 from scheduler.findings import Evidence, Finding, Verdict
+from tests.alerts.rounds import round_of
 from tests.cli.conftest import NOW
 
 Db = Database[dict[str, Any]]
@@ -77,7 +77,7 @@ def test_alerts_are_listed_shown_acknowledged_and_waived(city: Any, db: Db) -> N
         reason="已超过17天未更新",
         evidence=evidence,
     )
-    apply_round(db, "r1", [finding], NOW - timedelta(days=1))
+    round_of(db, "r1", [finding], NOW - timedelta(days=1))
     assert "已超过17天未更新" in city("alerts", "list")[1]
     assert json.loads(city("alerts", "list", "--json")[1])[0]["_id"] == "dormant|jyj-weibo"
     assert city("alerts", "ack", "dormant|jyj-weibo", "--by", "张三", "--note", "已电话通知")[0] == 0
@@ -150,7 +150,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_silence_is_set_listed_and_ended_at_the_console(city: Any, db: Db) -> None:
     department = load_registry(db).departments[0].id
-    apply_round(db, "r", [finding_for(department)], NOW)
+    round_of(db, "r", [finding_for(department)], NOW)
     code, said = city(
         "silence", "add", "--department", department, "--until", "2025-10-20", "--reason", "合并", "--by", "张三"
     )

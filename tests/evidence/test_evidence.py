@@ -23,12 +23,12 @@ from gzcrawl.items import Outcome, Platform, Poll, Post, Precision
 from gzcrawl.sources import Page
 from gzcrawl.store.connect import connect_async
 from gzcrawl.store.observations import write
-from scheduler.alerts.apply import apply_round
 from scheduler.evidence.bundle import gather
 from scheduler.evidence.export import Told, export
 from scheduler.evidence.personal import masked_text
 from scheduler.evidence.seal import prune, seal, verify
 from scheduler.findings import Evidence, Finding, Verdict
+from tests.alerts.rounds import round_of
 
 Db = Database[dict[str, Any]]
 
@@ -77,7 +77,7 @@ def judge(db: Db, round_id: str, at: datetime, poll: str, verdict: Verdict = Ver
         rule="dormant", subject="wjw-weibo", department="wjw", verdict=verdict, reason="已20天未更新", evidence=evidence
     )
     seal(db, round_id, at)
-    apply_round(db, round_id, [found], at)
+    round_of(db, round_id, [found], at)
 
 
 @pytest.fixture

@@ -18,13 +18,13 @@ from PIL import Image
 from pymongo.database import Database
 
 from gzcrawl.registry import Department, Registry
-from scheduler.alerts.apply import apply_round
 from scheduler.alerts.people import waive_alert
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.notify.digest import Blind, Digest, build_digest
 from scheduler.notify.layout import sections
 from scheduler.notify.pictures import BUDGET, Picture, chart, within
 from scheduler.notify.render import html, message, text
+from tests.alerts.rounds import round_of
 
 Db = Database[dict[str, Any]]
 
@@ -40,11 +40,9 @@ def finding(subject: str, verdict: Verdict, reason: str = "已17天未更新", *
 
 
 def digest(db: Db, round_id: str, *findings: Finding, at: datetime = NOW, **more: Any) -> Digest:
-    apply_round(db, round_id, findings, at)
+    round_of(db, round_id, findings, at)
     outcomes = {"weibo": {"ok": 3, "blocked": 1}}
-    return build_digest(
-        db, round_id=round_id, at=at, registry=REGISTRY, titles=TITLES, findings=findings, outcomes=outcomes, **more
-    )
+    return build_digest(db, round_id=round_id, at=at, registry=REGISTRY, titles=TITLES, outcomes=outcomes, **more)
 
 
 def mail(made: Digest) -> EmailMessage:

@@ -15,7 +15,6 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Department, Registry
 from gzcrawl.store import alerts as store
 from gzcrawl.store.registry import save_registry
-from scheduler.alerts.apply import apply_round
 from scheduler.alerts.mute import Silence
 from scheduler.alerts.people import acknowledge_alert, add_silence, end_silence
 from scheduler.alerts.policy import policy_of
@@ -29,6 +28,7 @@ from scheduler.notify.settings import MailSettingsError, mail_settings
 from scheduler.patrol import Round
 from scheduler.profile import load_profile
 from scheduler.tell import Telling, tell
+from tests.alerts.rounds import round_of
 from tests.notify.mailserver import mail_server
 
 Db = Database[dict[str, Any]]
@@ -66,7 +66,7 @@ def test_what_is_severe_is_told_at_once_in_one_mail_for_each_department_and_fami
         finding("wjw"), finding("wjw", subject="b"), finding("wjw", "qr_code"), finding("jyj"),
         finding("sfj", severity=Severity.LOW), finding("sfj", subject="b", verdict=Verdict.WARNING),
     ]  # fmt: skip
-    apply_round(db, "r1", found, MONDAY, POLICY)
+    round_of(db, "r1", found, MONDAY, POLICY)
     assert told(db, [OFFICE], MONDAY) == [
         ("网信办", "卫健委：网站 1 项，最重：官网二维码"),
         ("网信办", "卫健委：账号更新 2 项，最重：僵尸账号"),
@@ -79,7 +79,7 @@ def test_each_department_hears_of_its_own_only(db: Db, tmp_path: Path) -> None:
     file = tmp_path / "recipients.toml"
     file.write_text('[each_department]\nat_once = "high"\ndigest = "weekly"\n', encoding="utf-8")
     recipients = load_recipients(None, REGISTRY, {ENV: str(file)})
-    apply_round(db, "r1", [finding("wjw"), finding("jyj"), finding("sfj")], MONDAY, POLICY)
+    round_of(db, "r1", [finding("wjw"), finding("jyj"), finding("sfj")], MONDAY, POLICY)
     assert [name for name, _subject in told(db, recipients, MONDAY)] == ["卫健委", "教育局"]  # the third has no address
     addresses = {entry["recipient"]: entry["address"] for entry in store.outbox(db)}
     assert addresses == {"卫健委": "wjw@zhangjiang.example", "教育局": "jyj@zhangjiang.example"}
@@ -90,31 +90,31 @@ def test_at_night_it_waits_for_the_morning_and_is_not_told_if_it_ended_before(db
         name="值班", to="d@x.example", at_once=Severity.HIGH, hours=(MONDAY.time(), (MONDAY + 9 * HOUR).time())
     )
     night = MONDAY + 15 * HOUR
-    apply_round(db, "r1", [finding("wjw"), finding("jyj")], night, POLICY)
+    round_of(db, "r1", [finding("wjw"), finding("jyj")], night, POLICY)
     assert told(db, [day_only], night) == []
-    apply_round(db, "r2", [finding("wjw"), finding("jyj", verdict=Verdict.OK)], night + HOUR, POLICY)
+    round_of(db, "r2", [finding("wjw"), finding("jyj", verdict=Verdict.OK)], night + HOUR, POLICY)
     assert told(db, [day_only], MONDAY + DAY) == [("值班", "卫健委：账号更新 1 项，最重：僵尸账号")]
 
 
 def test_what_is_silenced_or_out_of_sight_waits(db: Db) -> None:
     silence = Silence(id="", reason="r", by="张三", starts_at=MONDAY, ends_at=MONDAY + DAY, department="wjw")
     made = add_silence(db, silence, MONDAY)
-    apply_round(db, "r1", [finding("wjw"), finding("jyj")], MONDAY, POLICY)
-    apply_round(db, "r2", [finding("wjw"), finding("jyj", verdict=Verdict.UNKNOWN)], MONDAY + HOUR, POLICY)
+    round_of(db, "r1", [finding("wjw"), finding("jyj")], MONDAY, POLICY)
+    round_of(db, "r2", [finding("wjw"), finding("jyj", verdict=Verdict.UNKNOWN)], MONDAY + HOUR, POLICY)
     assert told(db, [OFFICE], MONDAY + HOUR) == []
     end_silence(db, made.id, by="张三", now=MONDAY + 2 * HOUR)
-    apply_round(db, "r3", [finding("wjw"), finding("jyj")], MONDAY + 2 * HOUR, POLICY)
+    round_of(db, "r3", [finding("wjw"), finding("jyj")], MONDAY + 2 * HOUR, POLICY)
     assert len(told(db, [OFFICE], MONDAY + 2 * HOUR)) == 2
 
 
 def test_what_nobody_acknowledged_in_three_working_days_goes_to_the_second_address(db: Db) -> None:
     chief = Recipient(name="分管领导", to="chief@x.example", digest="never", escalation=True)
     found = [finding("wjw"), finding("jyj")]
-    apply_round(db, "r0", found, MONDAY, POLICY)
+    round_of(db, "r0", found, MONDAY, POLICY)
     acknowledge_alert(db, "dormant|jyj-a", by="李四", note="", now=MONDAY)
     for day in range(1, 8):
         now = MONDAY + day * DAY
-        apply_round(db, f"r{day}", found, now, POLICY)
+        round_of(db, f"r{day}", found, now, POLICY)
         said = told(db, [chief], now)
         assert said == ([("分管领导", "逾期未确认，卫健委：账号更新 1 项，最重：僵尸账号")] if day == 4 else [])
 
@@ -148,8 +148,8 @@ def test_digests_tell_each_reader_what_is_new_since_their_last_one(db: Db, tmp_p
         for day in range(8):
             now = MONDAY + day * DAY
             found = (finding("jyj"), *((finding("wjw"),) if day >= 3 else ()))
-            apply_round(db, f"r{day}", found, now, POLICY)
-            done = Round(id=f"r{day}", at=now, registry=REGISTRY, findings=found, outcomes={}, crawl_complete=True)
+            round_of(db, f"r{day}", found, now, POLICY)
+            done = Round(id=f"r{day}", at=now, registry=REGISTRY, outcomes={}, crawl_complete=True)
             with time_machine.travel(now, tick=True):
                 for _again in range(2):
                     assert tell(db, done, how, digests=True, say=lambda _line: None)
@@ -184,7 +184,7 @@ def test_a_mail_server_that_is_down_for_a_day_loses_nothing_and_is_not_flooded(
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("GZCRAWL_NOW", raising=False)
     save_registry(db, REGISTRY)
-    apply_round(db, "r1", [finding("wjw"), finding("jyj")], MONDAY, POLICY)
+    round_of(db, "r1", [finding("wjw"), finding("jyj")], MONDAY, POLICY)
     announce(db, [OFFICE], registry=REGISTRY, titles=TITLES, policy=POLICY, sender="a@b.example", now=MONDAY)
     for half_hour in range(48):
         with time_machine.travel(MONDAY + half_hour * HOUR / 2, tick=True):
@@ -201,7 +201,7 @@ def test_a_dead_letter_stands_in_the_operators_digest_and_in_nobody_elses(db: Db
     gone = Recipient(name="已调离", to="gone@x.example", at_once=Severity.HIGH, digest="never")
     leader = Recipient(name="领导", to="leader@x.example", digest="daily", scope=Scope(operator=False))
     found = (finding("wjw"),)
-    apply_round(db, "r1", found, MONDAY, POLICY)
+    round_of(db, "r1", found, MONDAY, POLICY)
     with mail_server() as (box, server):
         box.refused = "gone@x.example"
         told(db, [gone], MONDAY)
@@ -209,7 +209,7 @@ def test_a_dead_letter_stands_in_the_operators_digest_and_in_nobody_elses(db: Db
         how = Telling(
             settings=server, recipients=(OFFICE, leader), titles=TITLES, policy=POLICY, calendar=Calendar(), data_dir=tmp_path
         )  # fmt: skip
-        done = Round(id="r1", at=MONDAY, registry=REGISTRY, findings=found, outcomes={}, crawl_complete=True)
+        done = Round(id="r1", at=MONDAY, registry=REGISTRY, outcomes={}, crawl_complete=True)
         with time_machine.travel(MONDAY, tick=True):
             tell(db, done, how, digests=True, say=lambda _line: None)
     digests = {m["To"]: m.get_body(("plain",)).get_content() for m in box.messages if "未整改" in m["Subject"]}  # type: ignore[union-attr]

@@ -27,8 +27,8 @@ def found(*posts: Any) -> list[Finding]:
 
 
 def store(db: Any, findings: list[Finding]) -> None:
-    alerts.save_findings(db, (finding_document(f, "r") for f in findings))
-    reposts.record(db)
+    alerts.save_findings(db, (), [finding_document(f) | {"round_id": "r"} for f in findings], ())
+    reposts.record(db, ["wjw"])
 
 
 def test_a_row_for_each_announcement_and_department_says_what_when_where_and_why(db: Any) -> None:
@@ -48,13 +48,13 @@ def test_a_row_for_each_announcement_and_department_says_what_when_where_and_why
 def test_rows_of_announcements_too_old_to_be_judged_stay_and_those_of_the_released_go(db: Any) -> None:
     store(db, found())
     db.findings.delete_many({})
-    reposts.record(db)
+    reposts.record(db, ["wjw"])
     assert len(rows.rows(db)) == 1
     store(db, found())
     moved = db.findings.find_one({})
     db.findings.delete_many({})
     db.findings.insert_one(moved | {"_id": "other", "subject": f"{ANNOUNCEMENT.id}@other", "department": "other"})
-    reposts.record(db)
+    reposts.record(db, ["wjw", "other"])
     assert [row["department"] for row in rows.rows(db)] == ["other"]
 
 
@@ -67,7 +67,7 @@ def looks(crawls: Crawls, *outcomes: Outcome, days: float = 31) -> dict[str, Any
         rounds.advance(crawls.db, round_id, "done")
         polls.append(poll(when, outcome, days=days, round_id=round_id))
     matches: Matches = reposts.matches_of(crawls.db, [WEIBO.id], {})
-    return withdrawn(crawls.db, unit(seen(polls=tuple(polls))), matches)
+    return withdrawn(crawls.db, [unit(seen(polls=tuple(polls)))], matches)
 
 
 @pytest.fixture

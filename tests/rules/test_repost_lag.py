@@ -15,7 +15,22 @@ from scheduler.findings import Finding, Verdict
 from scheduler.matching import Decision
 from scheduler.rules import repost_lag
 from scheduler.rules.base import SiteSeen, Unit
-from tests.rules.units import ANNOUNCEMENT, NOW, SITE, WECHAT, WEIBO, WJW, at, judge, poll, post, said, seen, unit
+from tests.rules.units import (
+    ANNOUNCEMENT,
+    NOW,
+    SITE,
+    WECHAT,
+    WEIBO,
+    WJW,
+    at,
+    changes_at,
+    judge,
+    poll,
+    post,
+    said,
+    seen,
+    unit,
+)
 
 DUE = at("2025-09-29 00:00:00")  # the Friday night's next working day is the make-up Sunday
 
@@ -301,6 +316,8 @@ def test_a_link_that_was_not_followed_may_be_the_repost() -> None:
 
 def test_the_next_look_is_at_the_reminder_and_then_at_the_deadline() -> None:
     early = DUE - timedelta(hours=10)
-    assert verdict(now=early, polls=(poll(early),)).recheck_at == DUE - timedelta(hours=4)
+    looked = unit(seen(polls=(poll(early),)))
+    given: dict[str, Any] = {"announcements": (ANNOUNCEMENT,)}
+    assert changes_at(repost_lag.RULE, looked, now=early, **given) == DUE - timedelta(hours=4)
     soon = DUE - timedelta(hours=1)
-    assert verdict(now=soon, polls=(poll(soon),)).recheck_at == DUE
+    assert changes_at(repost_lag.RULE, looked, now=soon, **given) == DUE

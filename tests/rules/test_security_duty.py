@@ -39,7 +39,7 @@ def test_a_declaration_holds_through_its_last_day_and_is_a_reminder_after_it() -
 
 
 def test_the_next_limit_is_when_the_verdict_may_change() -> None:
-    assert judged(roster_on=date(2025, 7, 20)).recheck_at == at("2025-10-19 00:00")
+    assert judged(roster_on=date(2025, 7, 20)).deadline == at("2025-10-19 00:00")
 
 
 def test_what_was_never_declared_is_unknown_and_never_a_violation() -> None:

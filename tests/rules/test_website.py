@@ -11,7 +11,7 @@ from gzcrawl.items import ProbeStatus, SiteProbe
 from scheduler.findings import Finding, Severity, Verdict
 from scheduler.rules import website
 from scheduler.rules.base import SiteSeen
-from tests.rules.units import NOW, SITE, judge, unit
+from tests.rules.units import NOW, SITE, changes_at, judge, unit
 
 EARLIER = NOW - timedelta(hours=10)
 
@@ -77,7 +77,8 @@ def test_a_certificate_near_its_end_is_a_reminder(left: timedelta, verdict: Verd
 
 def test_a_good_certificate_is_looked_at_again_when_its_last_month_begins() -> None:
     good = probe("certificate", "ok", not_after=NOW + timedelta(days=33))
-    assert judged("certificate", good).recheck_at == NOW + timedelta(days=3)
+    site = unit(sites=(SiteSeen(site=SITE, probes=(good,)),))
+    assert changes_at(website.RULE, site) == NOW + timedelta(days=3)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from scheduler.findings import Finding
 from scheduler.matching import Decision, Match, match
 from scheduler.profile import load_profile
 from scheduler.rules.base import AccountSeen, Context, Matches, Rule, SiteSeen, Unit
+from scheduler.rules.now import Now
 
 NOW = datetime(2025, 10, 13, 9, 0, tzinfo=SHANGHAI)
 
@@ -86,7 +87,19 @@ def unit(*accounts: AccountSeen, sites: tuple[SiteSeen, ...] = ()) -> Unit:
     return Unit(department=WJW, accounts=accounts, sites=sites)
 
 
-def judge(
+def judge(rule: Rule, judged: Unit, **given: Any) -> list[Finding]:
+    """`given`: as `context` takes it."""
+    return list(rule.evaluate(judged, context(rule, judged, **given)))
+
+
+def changes_at(rule: Rule, judged: Unit, **given: Any) -> datetime | None:
+    """When time alone changes what the rule says."""
+    asked = context(rule, judged, **given)
+    list(rule.evaluate(judged, asked))
+    return asked.now.changes_at
+
+
+def context(
     rule: Rule,
     judged: Unit,
     *,
@@ -95,19 +108,18 @@ def judge(
     registry: Registry = REGISTRY,
     announcements: tuple[Announcement, ...] = (),
     matches: Matches | None = None,
-    **context: Any,
-) -> list[Finding]:
+    **more: Any,
+) -> Context:
     """`matches`: instead of what the matcher says of the unit's posts."""
-    given = Context(
-        now=now,
+    return Context(
+        now=Now(now),
         registry=registry,
         calendar=Calendar(),
         settings=load_profile(profile).rule(rule.meta.id),
         announcements=announcements,
         matches=matched(judged, announcements) if matches is None else matches,
-        **context,
+        **more,
     )
-    return list(rule.evaluate(judged, given))
 
 
 def matched(judged: Unit, announcements: tuple[Announcement, ...]) -> Matches:

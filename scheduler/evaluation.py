@@ -1,0 +1,127 @@
+"""From what was seen to findings and alerts: of all departments, or of those that can have changed since the last time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pymongo.database import Database
+
+from gzcrawl.registry import Account, Department, Registry, Site
+from gzcrawl.store import alerts as store
+from gzcrawl.store import evaluations, read
+from gzcrawl.store.evaluations import EVERYTHING
+from scheduler import events, originality, reposts, wording
+from scheduler.alerts.apply import Standing, apply_round
+from scheduler.alerts.documents import finding_from
+from scheduler.alerts.policy import policy_of
+from scheduler.calendar import Calendar
+from scheduler.findings import Finding, Judged, Verdict
+from scheduler.profile import Profile
+from scheduler.rules import Judge
+from scheduler.units import WINDOW, batches, units
+from scheduler.withdrawn import withdrawn
+from scheduler.words import WordList
+
+Db = Database[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What is judged by, beside what was seen."""
+
+    calendar: Calendar
+    profile: Profile
+    words: WordList | None = None
+
+    @property
+    def name(self) -> str:
+        """Another one judges everything again."""
+        days = sorted(self.calendar.overrides.items())
+        said = repr((self.profile.values, days, self.words and self.words.version))
+        return hashlib.sha256(f"{_code()}{said}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """How much was judged."""
+
+    departments: int
+    whole: bool  # everything, not only what can have changed
+
+
+def evaluate(db: Db, round_id: str, registry: Registry, now: datetime, basis: Basis) -> Evaluated:
+    """Judge what can have changed since the last evaluation, store it and move the alerts. Killed, it is simply run again."""
+    moved = reposts.refresh(db, registry, now - WINDOW)
+    if basis.words:
+        wording.refresh(db, basis.words, now - WINDOW)
+    originality.refresh(db, registry, read.announcements(db, now - WINDOW), moved, now)
+    marks = evaluations.marked(db)
+    policy, standing = policy_of(basis.profile, basis.calendar), Standing(db)
+    whole = EVERYTHING in marks or not _still_holds(evaluations.last(db), basis, now)
+    affected = _departments(marks, registry) | evaluations.due(db, now) | standing.restless(now, policy)
+    chosen = [d for d in registry.departments if whole or d.id in affected]
+    judged = judge_departments(db, registry, chosen, now, basis)
+    apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
+    reposts.record(db, [d.id for d in chosen])
+    evaluations.finish(db, basis.name, now)
+    evaluations.unmark(db, marks)
+    return Evaluated(len(chosen), whole)
+
+
+def judge_departments(
+    db: Db, registry: Registry, departments: Sequence[Department], now: datetime, basis: Basis
+) -> Iterator[Judged]:
+    """What every rule says about these departments at `now`. Writes nothing."""
+    judge = Judge(
+        now=now,
+        registry=registry,
+        calendar=basis.calendar,
+        profile=basis.profile,
+        announcements=read.announcements(db, now - WINDOW),
+        words=basis.words is not None,
+        steady=read.steady_rounds(db, now - WINDOW, now),
+    )
+    decided = read.decisions(db)
+    for batch in batches(departments):
+        seen = units(db, registry, batch, now)
+        targets = [target for unit in seen for target in unit.targets]
+        declared = events.seen(db, now - WINDOW, now, targets)
+        matches = reposts.matches_of(db, targets, decided)
+        gone = withdrawn(db, seen, matches)
+        for unit in seen:
+            yield judge.judge(unit, events=declared, matches=matches, gone=gone)
+
+
+def findings(db: Db, *verdicts: Verdict) -> list[Finding]:
+    """What the rules say now with one of these verdicts."""
+    return [finding_from(document) for document in store.findings(db, verdicts)]
+
+
+@cache
+def _code() -> str:
+    """Names the code: all of both packages, for what a finding says may come from anywhere in them."""
+    digest = hashlib.sha256()
+    for package in ("gzcrawl", "scheduler"):
+        root = resources.files(package)
+        assert isinstance(root, Path)
+        for file in sorted(root.rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _still_holds(last: tuple[str, datetime] | None, basis: Basis, now: datetime) -> bool:
+    """Whether the last evaluation was finished, on the same basis, and not in the future: a clock may be set back."""
+    return last is not None and last[0] == basis.name and last[1] <= now
+
+
+def _departments(marks: Mapping[str, int], registry: Registry) -> set[str]:
+    """The departments of what was marked; what has left the registry meanwhile has marked everything too."""
+    found = (registry.by_id.get(id) for id in marks)
+    return {thing.department if isinstance(thing, Account | Site) else thing.id for thing in found if thing}
