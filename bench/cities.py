@@ -19,6 +19,8 @@ from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import save_registry
 from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
+from scheduler.evaluation import findings
+from scheduler.findings import Verdict
 from scheduler.patrol import patrol
 from scheduler.profile import load_profile
 from scheduler.sandbox import sandbox
@@ -35,11 +37,10 @@ def one_city(seed: int) -> tuple[Report, list[str]]:
     ):
         ensure_schema(db)
         save_registry(db, city.registry)
-        done = patrol(
-            db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None
-        )
-    report = compare(done.findings, city.truth)
-    said = {(f.rule, f.subject): f"{f.verdict} {f.reason}" for f in done.findings}
+        patrol(db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None)
+        kept = findings(db, *Verdict)
+    report = compare(kept, city.truth)
+    said = {(f.rule, f.subject): f"{f.verdict} {f.reason}" for f in kept}
     missed = [f"missed {e.rule} {e.subject}: {said.get((e.rule, e.subject), 'nothing said')}" for e in report.missed]
     return report, missed + [f"false {f.rule} {f.subject}: {said[f.rule, f.subject]}" for f in report.false]
 
