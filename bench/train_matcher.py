@@ -162,19 +162,24 @@ def evaluate() -> None:
     column = {name: numpy.array([row[name] for row in rows]) for name in ("group", "set", "kind")}
     fold = numpy.array([int(group, 16) % FOLDS for group in column["group"]])
     sets = sorted(set(column["set"]))
+    others = {one: numpy.isin(column["group"], column["group"][column["set"] == one], invert=True) for one in sets}
+    half = fold % 2
     ways = {
         "cross-validated by announcement": [(fold != one, fold == one) for one in range(FOLDS)],
-        "transfer: trained on the other sets only": [(column["set"] != one, column["set"] == one) for one in sets],
-        "leave one kind out": [
-            ((column["kind"] != kind) & (fold != one), (column["kind"] == kind) & (fold == one))
+        "transfer: trained on other sets and other announcements": [
+            (others[one], column["set"] == one) for one in sets if one != "made"
+        ],
+        "leave one kind out, and the announcements of the tested half": [
+            ((column["kind"] != kind) & (half != one), (column["kind"] == kind) & (half == one))
             for kind in sorted(set(column["kind"]))
-            for one in range(FOLDS)
+            for one in (0, 1)
         ],
     }
     for way, folds in ways.items():
         print(f"\n{way}")
         likely = likelihoods(rows, folds, values, labels)
-        for name in sets:
+        tested = sum(test for _, test in folds) > 0
+        for name in sorted(set(column["set"][tested])):
             report(name, [(r, p) for r, p in zip(rows, likely, strict=True) if r["set"] == name])
 
 

@@ -71,6 +71,7 @@ def is_another(f: Mapping[str, float]) -> bool:
         (f["conf"] >= 2 and f["crate"] >= 0.5)
         or (f["dates"] >= 2 and f["drate"] >= 0.6)
         or f["places"] >= 2
+        or f["tplace"] > 0
         or (f["tconf"] >= 1 and f["tsim"] >= 0.6 and f["titled"] == 0)
         or (f["status"] > 0 and f["acov"] < 0.6 and f["lead"] < 0.6)
     )
@@ -78,7 +79,7 @@ def is_another(f: Mapping[str, float]) -> bool:
 
 def by_rules(f: Mapping[str, float]) -> float:
     """The decision without the model, from thresholds a person can follow: 1 repost, 0.5 uncertain, 0 no."""
-    contradicted = f["conf"] + f["tconf"] + f["places"] + (f["document"] < 0)
+    contradicted = f["conf"] + f["tconf"] + f["places"] + f["tplace"] + (f["document"] < 0)
     doubt = 0.5 if contradicted or f["status"] or f["gap"] > LATE_DAYS or (f["rate"] > 0.5 and f["sf2"] >= 2) else 1.0
     if (f["cf"] >= 0.75 and f["len"] >= 12) or (f["cf"] >= 0.5 and f["run"] >= 28) or f["acov"] >= 0.6:
         return doubt
@@ -109,7 +110,7 @@ def explain(f: Mapping[str, float]) -> tuple[str, ...]:
         parts.append(f"数字或日期不符 {max(f['conf'], f['tconf']):.0f} 处")
     elif f["same"] >= 2:
         parts.append(f"数字、日期一致 {f['same']:.0f} 处")
-    if f["places"]:
+    if f["places"] or f["tplace"]:
         parts.append("地名或单位不符")
     if f["status"]:
         parts.append("标题表明是后续、更正或解读")

@@ -11,7 +11,7 @@ from scheduler.matching.overlap import overlap
 from scheduler.matching.signals import said, spoken
 from scheduler.matching.slots import by_context, compare, documents
 from scheduler.matching.text import common, grams, normalise, numbers, sentences
-from scheduler.matching.titles import core, headlines, is_cited, likeness, lines, status_words
+from scheduler.matching.titles import core, headlines, is_cited, likeness, lines, names_another_place, status_words
 
 DAY = 86_400
 
@@ -20,7 +20,8 @@ DISTINCTIVE_TITLE = 18
 
 NAMES = (
     "cf", "run", "matched", "c2", "c1", "rest", "restc", "mseg", "lead", "acov", "titled", "tline", "tsim", "cited", "status",
-    "same", "conf", "crate", "dates", "drate", "tconf", "foreign", "sf2", "rate", "swap", "places", "document", "gap", "len", "alen",
+    "same", "conf", "crate", "dates", "drate", "tconf", "tplace", "foreign", "sf2", "rate", "swap", "places", "document",
+    "gap", "len", "alen",
 )  # fmt: skip
 """In the order in which the model takes them."""
 
@@ -116,6 +117,7 @@ def _title(announcement: Announcement, known: Source, post: Post, text: str) -> 
         "tline": own,
         "tsim": likeness(known.title, closest),
         "tconf": min(3, compare(closest, known.title_figures).other),
+        "tplace": float(not whole and names_another_place(known.title, closest)),
         "cited": float(whole and is_cited(announcement.title, everything)),
         "status": float(bool(status_words(f"{announcement.title}\n{announcement.body}", known.title, found))),
         "rest": min(len(rest), 300),

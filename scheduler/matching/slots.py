@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from scheduler.matching.text import normalise, without_item_numbers
 
 _NUMERAL = "一二三四五六七八九十百零〇两"
+# A date is one figure: another day of the same month is another date.
 _SLOT = re.compile(
-    rf"\d+|(?<=第)[{_NUMERAL}]+|[{_NUMERAL}]+(?=[级月日号期次批届轮季周度])|[红橙黄蓝](?=色)|(?<=[周期])[一二三四五六日]"
+    rf"\d{{1,2}}月\d{{1,2}}(?=[日号])|\d+|(?<=第)[{_NUMERAL}]+|[{_NUMERAL}]+(?=[级月日号期次批届轮季周度])|[红橙黄蓝](?=色)|(?<=[周期])[一二三四五六日]"
 )
 _BRACKETED = re.compile(r"([\u4e00-\u9fff]{1,12})[〔\[［【(（]((?:19|20)\d\d)[〕\]］】)）]\s*(?:第\s*)?(\d{1,5})\s*号")
 _BAR = "ǀ"  # a letter to Unicode: keeps apart what dropped punctuation would join

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import SequenceMatcher
 
 from scheduler.matching.text import grams, normalise
 
@@ -26,6 +27,10 @@ STATUS = re.compile(
     r"征求意见|实施细则|落实情况|综述|述评"
 )
 """Words by which a title says that it is another notice about the first."""
+
+_PLACE = re.compile(r"[省市县区州盟旗镇乡村路街]")
+SAME_BUT_FOR = 0.6
+"""From this likeness on two titles are of one form."""
 
 ALIKE = 0.35
 """From this likeness on a headline is about the announcement."""
@@ -54,6 +59,19 @@ def likeness(known: str, headline: str) -> float:
     """How far two titles are the same, by pairs of characters: 0 … 1."""
     mine, theirs = grams(headline, 2), grams(known, 2)
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
+
+
+def names_another_place(known: str, headline: str) -> bool:
+    """The same title but for the place: 章江市防汛指挥部关于…, 虎岭县防汛指挥部关于…"""
+    if known == headline or likeness(known, headline) < SAME_BUT_FOR:
+        return False
+    parts = SequenceMatcher(None, known, headline, autojunk=False).get_opcodes()
+    return any(
+        kind == "replace"
+        and _PLACE.search(known[a : b + 1]) is not None
+        and _PLACE.search(headline[c : d + 1]) is not None
+        for kind, a, b, c, d in parts
+    )
 
 
 def core(normal_title: str) -> str:

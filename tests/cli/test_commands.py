@@ -126,6 +126,30 @@ def test_pairs_are_matched_line_by_line_and_a_bad_line_does_not_stop_the_others(
     assert (answer["pair_id"], answer["decision"]) == ("p1", "repost")
 
 
+def test_a_pair_with_empty_fields_or_strange_values_gets_its_line_and_only_broken_lines_are_named(
+    console: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = {"title": "章江市水务局关于城东片区暂停供水的公告", "body": "因管道抢修，9月28日8时至14时停水。" * 1500}
+    posts = [
+        {"text": notice["body"], "title": None, "links": None, "published_at": "2025年9月8日 8:05", "platform": "抖音"},
+        {"text": None, "links": "http://a.example/t1.html", "published_at": 5},
+        {},
+        {"text": "\ud800", "links": [None, 7, {}], "published_at": "0001-01-01"},
+    ]
+    lines = [json.dumps({"pair_id": i, "announcement": notice | {"url": "http://a.example/t1.html"}, "post": post})
+             for i, post in enumerate(posts)]  # fmt: skip
+    lines.insert(1, '{"pair_id": 9, "announcement": "文字", "post": {}}')
+    lines.insert(2, '{"pair_id": 10, "post": ' + "[" * 9000)
+    given = b"\n".join([*(line.encode() for line in lines), b"\xff\xfe{", b"   "])
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+    code, said = console("match", "-")
+    answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert code == 1
+    assert [(a["pair_id"], a["decision"]) for a in answers] == [(0, "repost"), (1, "repost"), (2, "no"), (3, "no")]
+    assert all(f"第 {number} 行不是有效的一对" in said for number in (2, 3, 7))
+    assert "7 行中有 3 行读不出" in said
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])

@@ -93,7 +93,13 @@ def test_the_reasons_are_told_in_words_a_person_checks() -> None:
     assert "标题相同" in match(NOTICE, post(f"{NOTICE.title} http://t.cn/A6abcd")).why
 
 
-def test_without_the_model_the_rules_decide_the_plain_cases() -> None:
+def test_without_the_model_the_rules_decide_the_plain_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.matching.decide.probability", lambda measured: None)
+    assert match(NOTICE, post(f"{NOTICE.title} http://t.cn/A6abcd")).decision is Decision.REPOST
+    assert match(NOTICE, post(NOTICE.body.replace("9月", "8月"))).decision is Decision.NO
+    assert (
+        match(NOTICE, post(f"根据《{NOTICE.title}》，我局召开会议，研究汛期值守，压实责任。")).decision is Decision.NO
+    )
     assert by_rules(features(NOTICE, post(NOTICE.body))) == 1.0
     assert by_rules(features(NOTICE, post("今天市区最高气温31度，空气质量良好，适宜户外活动。"))) == 0.0
     assert trees() is not None
@@ -105,6 +111,9 @@ def test_without_the_model_the_rules_decide_the_plain_cases() -> None:
         ("https://yjj.zhangjiang.example/a/t1.html", "http://www.yjj.zhangjiang.example/a/t1.html"),
         ("https://mp.weixin.qq.com/s?__biz=M&mid=1&idx=2&sn=x", "http://mp.weixin.qq.com/s?__biz=M&amp;mid=1&amp;idx=2&amp;chksm=y#rd"),
         ("https://weibo.com/700/Nabc", "https://m.weibo.cn/status/Nabc"),
+        ("https://weibo.com/2656274875/IzhNB4oQe?from=page", "https://m.weibo.cn/detail/4484099031048806"),
+        ("https://a.example/n/index.html?utm_source=x", "http://m.a.example/n/"),
+        ("https://a.example/show?id=5&cid=2", "http://a.example/show/?cid=2&id=5&from=timeline"),
     ],
 )  # fmt: skip
 def test_addresses_of_one_article_are_one(one: str, other: str) -> None:
@@ -116,6 +125,44 @@ def test_addresses_of_one_article_are_one(one: str, other: str) -> None:
 )
 def test_an_address_that_names_no_article_matches_none(url: str) -> None:
     assert article_key(url) is None
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://weibo.cn/sinaurl?u=http%3A%2F%2Fyjj.zhangjiang.example%2Fzwgk%2Ft20250926_1.html",
+        "https://share.example/s?title=x&url=http://www.yjj.zhangjiang.example/zwgk/t20250926_1.html",
+    ],
+)
+def test_an_address_wrapped_in_a_redirect_is_seen_through_wherever_it_stands(link: str) -> None:
+    assert match(NOTICE, post("请看", links=[link])).why == ("链接相同",)
+    assert match(NOTICE, post(f"请看{link}各位邻居")).why == ("链接相同",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("9月", "10月", "数字或日期不符"),
+        ("章江市", "虎岭县", "地名或单位不符"),
+        ("启动防台风四级应急响应的公告", "解除防台风四级应急响应的公告", "后续、更正或解读"),
+    ],
+    ids=["other dates", "another county", "lifted"],
+)
+def test_the_same_words_about_another_day_place_or_state_are_another_notice(old: str, new: str, told: str) -> None:
+    title, body = NOTICE.title.replace(old, new), NOTICE.body.replace(old, new)
+    text = f"{title}\n{body}" if "解除" not in new else f"{title}\n章江市气象台预报，台风已经减弱，经研究决定予以解除。"
+    found = match(NOTICE, post(text))
+    assert found.decision is Decision.NO, found
+    assert any(told in why for why in found.why)
+
+
+def test_the_same_text_in_traditional_characters_or_with_other_punctuation_is_the_same() -> None:
+    text = "章江市防汛抗旱指揮部關於啟動防颱風四級應急響應的公告: 請各縣區, 各成員單位落實值班值守."
+    assert match(NOTICE, post(text)).decision is Decision.REPOST
+
+
+def test_a_copy_minutes_before_the_site_was_published_together_with_it() -> None:
+    assert match(NOTICE, post(NOTICE.body, after=timedelta(minutes=-40))).decision is Decision.REPOST
 
 
 words = st.text("台风应急响应通知关于市政府2025年9月12日，。！【】# \n①Ａ１a😀", max_size=120) | st.text(max_size=60)
