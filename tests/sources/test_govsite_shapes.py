@@ -46,6 +46,8 @@ def shown(post: Post) -> str | None:
         ("发布日期：20140506", "2014-05-06 00:00 day"),
         ("发布时间：二〇一四年十二月二十六日", "2014-12-26 00:00 day"),
         ("发布时间：[2014-05-06]", "2014-05-06 00:00 day"),
+        ("[成文日期] 2014-05-01 [发布日期] 2014-05-06", "2014-05-06 00:00 day"),
+        ("信息来源：区教育局　信息提供日期：2014-05-06", "2014-05-06 00:00 day"),
     ],
 )  # fmt: skip
 def test_the_time_is_read_however_the_line_below_the_title_gives_it(info: str, time: str) -> None:
@@ -59,6 +61,8 @@ def test_the_time_is_read_however_the_line_below_the_title_gives_it(info: str, t
         ("2014-05-06 信息来源：【区民政局】", "区民政局"),
         ("【发布时间：2014年5月6日】【信息来源：区民政局】【字体：大 中 小】", "区民政局"),
         ("<table><tr><th>发布时间</th><td>2014-05-06</td></tr><tr><th>信息来源</th><td>区教育局</td></tr></table>", "区教育局"),
+        ("<script>var tm = '2014-05-06 16:21:50.0'; var source='商务部新闻办公室';</script>", "商务部新闻办公室"),
+        ("信息来源：区教育局　信息提供日期：2014-05-06", "区教育局"),
         ("2014-05-06 <span>来源：</span><span>浏览次数：3</span>", None),
     ],
 )  # fmt: skip
@@ -78,6 +82,14 @@ def test_the_source_is_read_from_brackets_cells_and_scripts(info: str, source: s
 )
 def test_the_title_is_the_articles_not_the_sites(heading: str, title: str) -> None:
     assert article("发布时间：2014-05-06", heading, title=title).title == TITLE
+
+
+def test_an_information_line_above_the_title_in_a_table_is_no_text() -> None:
+    line = "<tr><td>中央政府门户网站　www.gov.cn　　　2012年06月24日 20时15分　　　来源：新华社</td></tr>"
+    table = f"<table>{line}<tr><td>{TITLE}</td></tr><tr><td>{TEXT}</td></tr></table>"
+    (post,) = parse_article(page(table, TITLE), NOW).posts
+    assert (post.title, shown(post), post.source_label) == (TITLE, "2012-06-24 20:15 minute", "新华社")
+    assert "中央政府门户网站" not in post.text
 
 
 ROWS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -115,9 +115,9 @@ REPETITIONS = (
 @pytest.mark.parametrize("number", range(len(REPETITIONS)))
 @pytest.mark.parametrize("source", PARSERS)
 def test_repetition_does_not_stall_a_parser(source: str, number: int) -> None:
-    begin = perf_counter()
+    begin = process_time()
     check(PARSERS[source](Page(url=URLS[source.partition(".")[0]], body=REPETITIONS[number]), NOW))
-    assert perf_counter() - begin < 3
+    assert process_time() - begin < 3
 
 
 @pytest.mark.parametrize("mutation", dict.fromkeys(MUTATIONS), ids=lambda mutation: mutation.__name__)

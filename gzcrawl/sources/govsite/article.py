@@ -14,6 +14,7 @@ from gzcrawl.sources.govsite.document import Document
 from gzcrawl.sources.govsite.flow import Flow, flow_of
 from gzcrawl.sources.govsite.instead import instead
 from gzcrawl.sources.govsite.labels import labelled_source
+from gzcrawl.sources.govsite.scripted import sources
 from gzcrawl.sources.govsite.title import read_title
 from gzcrawl.sources.govsite.urls import canonical_url
 from gzcrawl.sources.govsite.when import gather, weigh
@@ -57,13 +58,14 @@ def parse_article(page: Page, now: datetime) -> Parsed:
 
 
 def _source(doc: Document, flow: Flow, title: Any, body: Any) -> str | None:
-    """来源 of the information line nearest to the title, else of the prescribed tag ContentSource."""
+    """来源 of the information line nearest to the title, else of the prescribed tag ContentSource, else of a script."""
     begin, end = flow.span(body) or (len(flow.text), len(flow.text))
     after = (flow.span(title) or (0, 0))[1]
     if begin <= after < end:
         begin = after  # a block that holds all
     found = [(abs(place - after), value) for place, value in labelled_source(flow.text) if not begin <= place < end]
-    return min(found, default=(0, ""))[1] or doc.meta("contentsource") or None
+    told = min(found, default=(0, ""))[1] or doc.meta("contentsource")
+    return told or next(iter(sources(doc.scripts)), None)
 
 
 def _links(doc: Document, body: Any) -> list[str]:

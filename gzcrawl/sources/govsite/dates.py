@@ -30,7 +30,7 @@ _DATE = re.compile(
     re.X,
 )
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?P<clock>\d{6})?$")
-_GAP = re.compile(r"[\s\[(（【]{0,12}")
+_GAP = re.compile(r"[\s\[(（【\])）】]{0,12}")
 _DIGITS = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _HAN = "〇一二三四五六七八九"
 _ZEROS = dict.fromkeys(map(ord, "○零Ｏ０"), "〇")

@@ -24,7 +24,7 @@ PUBLISHED = re.compile(
 """Labels of the publication time."""
 BARE = re.compile(rf"{_NO_WORD_BEFORE}(?:{_spaced('时间 日期')}){_COLON}")
 """Means the publication in an information line, anything in a text (a meeting's 时间：)."""
-ENTERED = re.compile(rf"(?:{_spaced('录入 添加 加入 提交 登载 上网')})\s{{0,4}}(?:{_spaced('时间 日期')}){_COLON}")
+ENTERED = re.compile(rf"(?:{_spaced('录入 添加 加入 提交 提供 登载 上网')})\s{{0,4}}(?:{_spaced('时间 日期')}){_COLON}")
 """When it was put into the system."""
 UPDATED = re.compile(rf"(?:{_spaced('更新 修改')})\s{{0,4}}(?:{_spaced('时间 日期')}){_COLON}")
 """The last change; some sites show nothing else."""
@@ -35,13 +35,13 @@ WRITTEN = re.compile(rf"(?:{_spaced('成文 发文 印发 签发 制发')})\s{{0
 
 _SOURCE = re.compile(
     rf"{_NO_WORD_BEFORE}(?:{_spaced('信息 文章 本文 稿件 新闻 内容 消息 转载 作品 资讯')})?\s{{0,2}}(?:{_spaced('来源')}){_COLON}"
-    rf"|{_NO_WORD_BEFORE}(?:{_spaced('稿源')}){_COLON}"
+    rf"|{_NO_WORD_BEFORE}(?:{_spaced('稿源 来自')}){_COLON}"
     rf"|^[\s{INLINE}]*(?:{_spaced('信息 文章 稿件')})?\s{{0,2}}(?:{_spaced('来源')})[ {INLINE}]*$",  # a cell of its own
     re.M,
 )
 _NEXT_WORDS = (
     "作者 责任编辑 责编 编辑 记者 发布时间 发布日期 发布人 发布机构 时间 日期 浏览 点击 阅读 访问 字体 字号 打印 分享 审核 录入 "
-    "供稿 撰稿 摄影 视力 扫一扫 关闭 收藏 发稿 更新 公开 索引 文号 次数 人气 评论 我要 网友 原标题 大中小"
+    "信息提供 供稿 撰稿 摄影 视力 扫一扫 关闭 收藏 发稿 更新 公开 索引 文号 次数 人气 评论 我要 网友 原标题 大中小"
 )
 _NEXT = re.compile(rf"{_spaced(_NEXT_WORDS)}|[【\[〖]|\s{{3,}}|(?:19|20)\d\d\s?[-/.年]")
 """Where the value of 来源 ends, because something else begins on the same line."""

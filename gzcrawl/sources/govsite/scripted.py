@@ -13,7 +13,8 @@ _PIECE = re.compile(rf"(?P<string>{_STRING})|(?<![\w.)])(?P<name>[A-Za-z_]\w*)(?
 _VARIABLE = re.compile(rf"(?:\bvar|\blet|\bconst|[;{{}}\n])\s*([A-Za-z_]\w*)\s*=\s*({_STRING})")
 _OBJECT = re.compile(r"\{[^{}]{20,3000}\}")
 _PAIR = re.compile(rf"""["']?([A-Za-z_]\w*)["']?\s*:\s*({_STRING})""")
-_PUBLISHED = re.compile(r"(?:pub|publish|release|rel|fb)_?(?:date|time|sj|rq)(?:_?str)?|doc(?:rel|pub)time", re.I)
+_PUBLISHED = re.compile(r"(?:pub|publish|release|rel|fb)_?(?:date|time|sj|rq)(?:_?str)?|doc(?:rel|pub)time|tm", re.I)
+_SOURCE = re.compile(r"(?:content|doc|info|article)?_?source|laiyuan|ly", re.I)
 
 
 def written(script: str) -> str:
@@ -35,7 +36,16 @@ def variables(script: str) -> dict[str, str]:
 
 def published(scripts: list[str]) -> list[str]:
     """Values of variables that are named for the publication time: `var pubdate = "2014-05-06 12:10"`."""
-    return [value for script in scripts for name, value in variables(script).items() if _PUBLISHED.fullmatch(name)]
+    return _named(scripts, _PUBLISHED)
+
+
+def sources(scripts: list[str]) -> list[str]:
+    """Values of variables that are named for the source: `var source = "商务部新闻办公室"`."""
+    return [value for value in _named(scripts, _SOURCE) if re.search(r"[\u4e00-\u9fff]{2}", value) and len(value) <= 40]
+
+
+def _named(scripts: list[str], names: re.Pattern[str]) -> list[str]:
+    return [value for script in scripts for name, value in variables(script).items() if names.fullmatch(name)]
 
 
 def objects(scripts: list[str]) -> Iterator[dict[str, str]]:

@@ -42,7 +42,7 @@ def read_title(doc: Document) -> tuple[str, Any]:
     whole = one_line(doc.root.xpath("string(//head/title | //title)").get(""))
     headings = [(text, node) for text, node in _headings(doc) if normalise_title(text) not in names]
     if tagged:
-        return tagged, _showing(tagged, headings)
+        return tagged, _showing(tagged, headings, doc)
     named = [(text, node) for text, node in headings if node.tag == "ucaptitle"]
     within = named or [(text, node) for text, node in headings if _is_part(text, whole)]
     if within:
@@ -51,7 +51,7 @@ def read_title(doc: Document) -> tuple[str, Any]:
         return celled
     cut = without_head(without_tail(whole, names), names) or doc.meta("og:title", "twitter:title")
     if cut and normalise_title(cut) not in names and not _SITE.search(cut):
-        return cut, _showing(cut, headings)
+        return cut, _showing(cut, headings, doc)
     likely = [(text, node) for text, node in headings if not _is_name(text, names) and len(text) >= _A_TITLE]
     likely = [(text, node) for text, node in likely if node.tag in _HEADINGS or cut] or _large(doc, names)
     if likely:
@@ -111,12 +111,21 @@ def _headings(doc: Document) -> list[tuple[str, Any]]:
     return found
 
 
-def _showing(title: str, headings: list[tuple[str, Any]]) -> Any:
-    """The heading that shows a title: the same text, else one that begins with it."""
+def _showing(title: str, headings: list[tuple[str, Any]], doc: Document) -> Any:
+    """The heading that shows a title: the same text, else one that begins with it, else any element of that text."""
     wanted = normalise_title(title)
     same = [node for text, node in headings if normalise_title(text) == wanted]
     alike = [node for text, node in headings if wanted and normalise_title(text).startswith(wanted)]
-    return next(iter((*same, *alike)), None)
+    if same or alike:
+        return (*same, *alike)[0]
+    return _printed(wanted, doc) if len(wanted) >= _A_TITLE else None
+
+
+def _printed(wanted: str, doc: Document) -> Any:
+    """The innermost element outside of the head that shows just this title, without a link of its own."""
+    blocks = (element for element in doc.elements if element.tag in _BLOCKS and element.getparent() is not None)
+    near = (element for element in blocks if len(element) < 5 and len(element.text or "") <= _LONGEST)
+    return next((element for element in near if normalise_title(element.xpath("string()")) == wanted), None)
 
 
 def _is_part(text: str, whole: str) -> bool:

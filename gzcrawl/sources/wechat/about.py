@@ -44,13 +44,13 @@ def parse_about(page: Page, now: datetime) -> Parsed:  # noqa: ARG001 -- the pag
         native_id=wechat_id if wechat_id.startswith("gh_") else None,
         name=_current_name(rows.get("名称记录", "")),
         wechat_id=wechat_id or None,
+        biz=biz[1] if biz else None,
         verified=True if rows.get("认证主体") else None,
         verification=body or None,
         description=rows.get("公众号简介") or rows.get("服务号简介") or rows.get("简介") or None,
         extra={
             name: value
             for name, value in (
-                ("biz", biz[1] if biz else ""),
                 ("body_kind", kind),
                 ("telephone", rows.get("客服电话", "")),
                 ("name_history", rows.get("名称记录", "")),

@@ -99,7 +99,7 @@ def _post(article: _Article) -> Post:
         platform=Platform.WECHAT,
         native_id=_native_id(article),
         source=SOURCE,
-        url=_url(article) or article.page.url,
+        url=_url(article) or article.page.url or None,
         author_id=first(values, "user_name", "cgi.user_name") or None,
         author_name=_account(article) or None,
         title=_title(article, text) or None,
