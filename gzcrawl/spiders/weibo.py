@@ -15,18 +15,23 @@ from scrapy.http import Response
 
 from gzcrawl import clock
 from gzcrawl.coverage import spans, uncovered
-from gzcrawl.items import Outcome, Platform, Poll, Post, Profile
+from gzcrawl.items import Outcome, Platform, Poll, Post, Profile, QrLink
+from gzcrawl.qr.payload import Meaning, classify
+from gzcrawl.qr.remembered import Links
 from gzcrawl.registry import Account, State
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.outcomes import refusal
 from gzcrawl.sources.weibo import parse_long_text, parse_profile, parse_timeline, settle_empty
 from gzcrawl.spiders.base import EPOCH, ONCE_A_DAY, REACH, TargetSpider, Visit, page_of
+from gzcrawl.spiders.follow import end_of
 from gzcrawl.spiders.guest import PLATFORM, renew
-from gzcrawl.store import cookies
+from gzcrawl.store import cookies, qr
 
 BASE = "https://m.weibo.cn"
 MAX_PAGES = 5
 MAX_LONG_TEXTS = 10
+MAX_LINKS = 10
+"""Short links followed for each answer."""
 SILENT = timedelta(days=7)
 """A stretch without a post that is looked at twice."""
 WHO_ARE_YOU = ("weibo_visitor", "weibo_login")
@@ -57,6 +62,7 @@ class WeiboSpider(TargetSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.guest: dict[str, str] = {}
+        self.links = Links({})
         self._renewed, self._renewal = False, asyncio.Lock()
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
@@ -83,6 +89,7 @@ class WeiboSpider(TargetSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         self.guest = cookies.find(self.db, PLATFORM, since=clock.now() - ONCE_A_DAY)
+        self.links = Links(qr.links(self.db))
         async for request in super().start():
             yield request
 
@@ -140,6 +147,8 @@ class WeiboSpider(TargetSpider):
         visit.count(parsed.posts)
         visit.state.setdefault("first_page", ids(parsed.posts))
         visit.state.setdefault("times", []).extend(p.published_at for p in parsed.posts if p.published_at)
+        for link in await self._short_links(parsed.posts, now):
+            yield link
         for post in parsed.posts:
             post.account_id = account.id
             yield post
@@ -203,8 +212,34 @@ class WeiboSpider(TargetSpider):
         parsed = parse_long_text(page, now)
         post: Post = visit.state["post"]
         for full in parsed.posts:
+            for link in await self._short_links([full], now):
+                yield link
             # A copy: the list's item may still wait in the pipeline.
             yield replace(post, text=full.text, links=full.links or post.links, long_text=False, source=full.source)
+
+    async def _short_links(self, posts: Iterable[Post], now: datetime) -> list[QrLink]:
+        """Add to posts that have nothing but short links where those lead; what was learned. What did not answer says nothing."""
+        learned: list[QrLink] = []
+        for post in posts:
+            old = post.published_at is not None and post.published_at < now - REACH
+            if old or not all(classify(link) is Meaning.SHORT_LINK for link in post.links):
+                continue
+            for link in post.links:
+                if self.links.wanted(link, now) and len(learned) < MAX_LINKS:
+                    end, status = await end_of(link, self._hop)
+                    if status is not None and status < 400:
+                        learned.append(self.links.learn(link, end, now, dead=False))
+            ends = {self.links.end(link) or link for link in post.links} - {*post.links}
+            post.links = [*sorted(ends), *post.links]
+        return learned
+
+    async def _hop(self, url: str) -> Page | None:
+        request = scrapy.Request(url, meta={**self.manners, "dont_redirect": True}, dont_filter=True)
+        try:
+            return page_of(await self.download(request))
+        except Exception as error:  # noqa: BLE001 -- however a download fails, the link says nothing
+            self.logger.info("短链接 %s 没有跟到：%r", url, error)
+            return None
 
 
 def _account(visit: Visit) -> Account:

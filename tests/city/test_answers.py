@@ -152,8 +152,8 @@ def test_a_retweet_carries_its_original_and_a_quick_repost_only_its_id(city: Cit
     originals = [p.repost_of for p in posts if p.repost_of]
     retweets = {o.author_name for o in originals if o.kind is RepostKind.RETWEET}
     assert retweets == {"健康章江", "应急章江", "章江发布"}
-    (quick,) = [o for o in originals if o.kind is RepostKind.QUICK]
-    assert quick.native_id in {mid(p) for p in city.world.shown("qxj-weibo", city.now)}
+    quick = {o.native_id for o in originals if o.kind is RepostKind.QUICK}
+    assert quick & {mid(p) for p in city.world.shown("qxj-weibo", city.now)}
 
 
 def test_a_long_text_is_cut_in_the_list_and_whole_on_request(city: City) -> None:

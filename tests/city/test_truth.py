@@ -15,7 +15,7 @@ import zxingcpp
 from PIL import Image
 
 from fixtures.city import NOW, City
-from fixtures.city.addresses import announcement_id, article_url
+from fixtures.city.addresses import announcement_id, article_url, mid
 from fixtures.city.derive import derive, working_day_end_after
 from gzcrawl.items import SHANGHAI, Platform
 from gzcrawl.registry import Account, Site
@@ -96,6 +96,8 @@ def test_codes_are_where_truth_says_when_one_looks_at_the_pages(city: City) -> N
 def id_of(city: City, announcement: str) -> str:
     piece = city.world.announcements[announcement]
     site = city.registry.by_id[piece.target]
+    if isinstance(site, Account):
+        return f"weibo:{mid(piece)}"
     assert isinstance(site, Site)
     return announcement_id(article_url(site, city.world.story.sites[site.id].cms, piece))
 

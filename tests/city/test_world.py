@@ -15,7 +15,7 @@ from fixtures.city.addresses import article_url
 from fixtures.city.story import load
 from fixtures.city.world import HORIZON, World
 from gzcrawl.items import SHANGHAI, Platform
-from gzcrawl.registry import Site
+from gzcrawl.registry import Account, Site
 
 
 def everything(city: City) -> dict[str, bytes]:
@@ -138,11 +138,14 @@ def test_the_story_speaks_only_of_what_the_registry_knows() -> None:
     assert set(story.sites) == {s.id for s in city.registry.sites}
 
 
-def test_every_announcement_stands_in_a_column_that_must_be_reposted(city: City) -> None:
+def test_every_announcement_stands_where_the_registry_designates_it(city: City) -> None:
     for piece in city.world.announcements.values():
-        site = city.registry.by_id[piece.target]
-        assert isinstance(site, Site)
-        assert piece.column in site.announcement_lists
+        whose = city.registry.by_id[piece.target]
+        if isinstance(whose, Site):
+            assert piece.column in whose.announcement_lists
+        else:
+            assert isinstance(whose, Account)
+            assert any(word in piece.title for word in whose.announcement_words)
         assert piece.at.tzinfo is SHANGHAI
 
 
