@@ -2,7 +2,7 @@
 
     python bench/reposts_seeds.py [--seeds 20] [--first 1]
 
-Each seed is a patrol over a city with other ordinary posts. Every finding, `unknown` and `ok` included, must be what
+Each seed is a patrol over a generated city (fixtures/city/generate.py). Every finding, `unknown` and `ok` included, must be what
 fixtures/city/derive.py says. Then one city is patrolled on three days: a repost taken down after the first must be told as
 `deleted`, not before two looks missed it. Exit code 1 when anything differs.
 """
@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fixtures.city import NOW, City
 from fixtures.city.derive import derive
+from fixtures.city.generate import generated
 from gzcrawl.store import reposts
 from gzcrawl.store.connect import connect, mongo_uri
 from gzcrawl.store.registry import save_registry
@@ -60,7 +61,7 @@ def differences(city: City, db: Any) -> list[str]:
 
 
 def one_seed(seed: int) -> tuple[int, list[str]]:
-    city = City(seed=seed)
+    city = generated(seed)
     with tempfile.TemporaryDirectory() as folder, patrolled(city, Path(folder)) as db:
         return len(reposts.rows(db)), differences(city, db)
 

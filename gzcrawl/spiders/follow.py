@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
+from gzcrawl.items import Post, QrLink
 from gzcrawl.qr.payload import Meaning, classify, unwrapped
+from gzcrawl.qr.remembered import Links
 from gzcrawl.sources import Page
 
 HOPS = 5
+MAX_LINKS = 10
+"""Short links of one answer's posts followed at once."""
+RECENT = timedelta(days=31)
 
 GONE = (404, 410)
 """Of all refusals these alone say that a page is not there."""
@@ -27,3 +33,22 @@ async def end_of(url: str, fetch: Callable[[str], Awaitable[Page | None]]) -> tu
         if classify(url) not in (Meaning.SHORT_LINK, Meaning.WEB_LINK):
             break
     return url, status
+
+
+async def resolve(
+    posts: Iterable[Post], links: Links, now: datetime, fetch: Callable[[str], Awaitable[Page | None]]
+) -> list[QrLink]:
+    """Add to recent posts that have nothing but short links where those lead; what was learned. What did not answer says nothing."""
+    learned: list[QrLink] = []
+    for post in posts:
+        old = post.published_at is not None and post.published_at < now - RECENT
+        if old or not all(classify(link) is Meaning.SHORT_LINK for link in post.links):
+            continue
+        for link in post.links:
+            if links.wanted(link, now) and len(learned) < MAX_LINKS:
+                end, status = await end_of(link, fetch)
+                if status is not None and status < 400:
+                    learned.append(links.learn(link, end, now, dead=False))
+        ends = {links.end(link) or link for link in post.links} - {*post.links}
+        post.links = [*sorted(ends), *post.links]
+    return learned

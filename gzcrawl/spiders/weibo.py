@@ -16,22 +16,19 @@ from scrapy.http import Response
 from gzcrawl import clock
 from gzcrawl.coverage import spans, uncovered
 from gzcrawl.items import Outcome, Platform, Poll, Post, Profile, QrLink
-from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.remembered import Links
 from gzcrawl.registry import Account, State
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.sources.outcomes import refusal
 from gzcrawl.sources.weibo import parse_long_text, parse_profile, parse_timeline, settle_empty
 from gzcrawl.spiders.base import EPOCH, ONCE_A_DAY, REACH, TargetSpider, Visit, page_of
-from gzcrawl.spiders.follow import end_of
+from gzcrawl.spiders.follow import resolve
 from gzcrawl.spiders.guest import PLATFORM, renew
 from gzcrawl.store import cookies, qr
 
 BASE = "https://m.weibo.cn"
 MAX_PAGES = 5
 MAX_LONG_TEXTS = 10
-MAX_LINKS = 10
-"""Short links followed for each answer."""
 SILENT = timedelta(days=7)
 """A stretch without a post that is looked at twice."""
 WHO_ARE_YOU = ("weibo_visitor", "weibo_login")
@@ -147,11 +144,8 @@ class WeiboSpider(TargetSpider):
         visit.count(parsed.posts)
         visit.state.setdefault("first_page", ids(parsed.posts))
         visit.state.setdefault("times", []).extend(p.published_at for p in parsed.posts if p.published_at)
-        for link in await self._short_links(parsed.posts, now):
-            yield link
-        for post in parsed.posts:
-            post.account_id = account.id
-            yield post
+        async for item in self._posts(account, parsed.posts, now):
+            yield item
         for request in self._long_texts(visit, parsed.posts, now):
             yield request
         if parsed.outcome is not Outcome.OK:
@@ -181,9 +175,8 @@ class WeiboSpider(TargetSpider):
         """Both answers must show the same posts; only then the silence is proven."""
         first: Visit = visit.state["first"]
         parsed = settle_empty(parse_timeline(page, now), first.state.get("profile"))
-        for post in parsed.posts:
-            post.account_id = first.target.id
-            yield post
+        async for item in self._posts(_account(first), parsed.posts, now):
+            yield item
         agreed = parsed.outcome is Outcome.OK and ids(parsed.posts) == first.state["first_page"]
         if not agreed:
             first.count(parsed.posts)
@@ -212,26 +205,17 @@ class WeiboSpider(TargetSpider):
         parsed = parse_long_text(page, now)
         post: Post = visit.state["post"]
         for full in parsed.posts:
-            for link in await self._short_links([full], now):
+            for link in await resolve([full], self.links, now, self._hop):
                 yield link
             # A copy: the list's item may still wait in the pipeline.
             yield replace(post, text=full.text, links=full.links or post.links, long_text=False, source=full.source)
 
-    async def _short_links(self, posts: Iterable[Post], now: datetime) -> list[QrLink]:
-        """Add to posts that have nothing but short links where those lead; what was learned. What did not answer says nothing."""
-        learned: list[QrLink] = []
+    async def _posts(self, account: Account, posts: list[Post], now: datetime) -> AsyncIterator[Post | QrLink]:
+        for link in await resolve(posts, self.links, now, self._hop):
+            yield link
         for post in posts:
-            old = post.published_at is not None and post.published_at < now - REACH
-            if old or not all(classify(link) is Meaning.SHORT_LINK for link in post.links):
-                continue
-            for link in post.links:
-                if self.links.wanted(link, now) and len(learned) < MAX_LINKS:
-                    end, status = await end_of(link, self._hop)
-                    if status is not None and status < 400:
-                        learned.append(self.links.learn(link, end, now, dead=False))
-            ends = {self.links.end(link) or link for link in post.links} - {*post.links}
-            post.links = [*sorted(ends), *post.links]
-        return learned
+            post.account_id = account.id
+            yield post
 
     async def _hop(self, url: str) -> Page | None:
         request = scrapy.Request(url, meta={**self.manners, "dont_redirect": True}, dont_filter=True)

@@ -18,8 +18,11 @@ from typing import Any
 
 import pytest
 
+from bench.reposts_seeds import differences
+from fixtures.city import City
 from gzcrawl.evidence import EvidenceStore
 from gzcrawl.mongod import Embedded
+from gzcrawl.store import suggestions
 from gzcrawl.store.connect import connect
 from scheduler.evidence.seal import SEALED, verify
 
@@ -140,3 +143,19 @@ def test_a_patrol_killed_anywhere_ends_with_the_same_database_and_one_digest(fir
     assert done.returncode == 0, done.stderr
     assert contents(tmp_path) == reference
     assert len(list((tmp_path / "inbox").glob("*.eml"))) == 1
+
+
+def test_every_repost_is_judged_as_it_is_and_a_text_many_carry_is_only_suggested(first: Any) -> None:
+    folder, _done = first
+    with Embedded(folder) as embedded, connect(embedded.uri) as db:
+        assert differences(City(), db) == []
+        (suggestion,) = suggestions.listed(db)
+        assert len(suggestion["departments"]) == 5
+        assert {row["status"] for row in db.reposts.find()} >= {
+            "in_time",
+            "late",
+            "missing",
+            "pending",
+            "unknown",
+            "exempt",
+        }
