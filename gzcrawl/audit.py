@@ -10,7 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -26,13 +26,15 @@ from gzcrawl.qr.candidates import candidates
 from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.picture import OTHER, RIGHT
-from gzcrawl.qr.render import CONTEXT, SECONDS, Enough, Look, Watch, best, look
+from gzcrawl.qr.render import CONTEXT, SECONDS, Enough, Look, best, look
 from gzcrawl.qr.verdict import Expectation, Found, judge
+from gzcrawl.qr.watch import Watch
 
 OPEN_SECONDS = 15.0
 CLOSE_SECONDS = 15.0
 MOST_HIDDEN = 30
 HOPS = 5
+FOLLOW_SECONDS, MOST_LINKS = 20.0, 20
 
 
 class AuditError(RuntimeError):
@@ -52,7 +54,12 @@ class Audit:
     @property
     def found(self) -> list[Found]:
         payloads = dict.fromkeys((*(s.payload for s in self.look.spots), *self.hidden))
-        return [self.links.get(payload, Found(payload=payload, leads_to=payload)) for payload in payloads]
+        return [self._found(payload) for payload in payloads]
+
+    def _found(self, payload: str) -> Found:
+        known = self.links.get(payload, Found(payload=payload, leads_to=payload))
+        # A link to the picture shows it on a click.
+        return replace(known, hidden=self.hidden.get(payload, "link") != "link")
 
     def report(self) -> dict[str, Any]:
         """The JSON that the command prints."""
@@ -69,8 +76,7 @@ class Audit:
         return self.look.drawn(lambda spot: RIGHT if self._meets(spot.payload) else OTHER)
 
     def _meets(self, payload: str) -> bool:
-        code = self.links.get(payload, Found(payload=payload, leads_to=payload))
-        return any(e.is_met_by(code.leads_to) for e in self.expectations)
+        return any(e.is_met_by(self._found(payload).leads_to) for e in self.expectations)
 
     def _expected(self, expectation: Expectation) -> dict[str, Any]:
         others = [other for other in self.expectations if other is not expectation]
@@ -170,10 +176,15 @@ async def _hidden(context: BrowserContext, url: str, done: Audit) -> None:
 
 
 async def _follow(done: Audit, proxy: str) -> None:
-    """Where links lead that say nothing by themselves."""
-    for code in done.found[:20]:
-        if classify(code.payload) in (Meaning.SHORT_LINK, Meaning.WEB_LINK):
-            done.links[code.payload] = await asyncio.to_thread(follow, code.payload, proxy)
+    """Where links lead that say nothing by themselves; those that take too long stay unknown."""
+
+    async def one(payload: str) -> None:
+        done.links[payload] = await asyncio.to_thread(follow, payload, proxy)
+
+    wanted = [c.payload for c in done.found if classify(c.payload) in (Meaning.SHORT_LINK, Meaning.WEB_LINK)]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FOLLOW_SECONDS):
+            await asyncio.gather(*map(one, wanted[:MOST_LINKS]))
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -193,7 +204,7 @@ def follow(payload: str, proxy: str) -> Found:
     url = payload
     for _hop in range(HOPS):
         try:
-            opener.open(urllib.request.Request(url, method="HEAD"), timeout=5).close()  # noqa: S310 -- http(s) only, see below
+            opener.open(urllib.request.Request(url), timeout=5).close()  # noqa: S310 -- http(s) only, see below
         except urllib.error.HTTPError as error:
             location = error.headers.get("Location")
             error.close()

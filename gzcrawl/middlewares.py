@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import os
 import socket
@@ -70,18 +71,23 @@ class EgressGuard:
 
 
 def is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return True
+    """Whether the host is an address, however it is written, or a name of this machine."""
+    name = host.rstrip(".").casefold()
+    return _address(name) is not None or name == "localhost" or name.endswith(".localhost")
 
 
 def is_public(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_global
-    except ValueError:
-        return False
+    found = _address(address.partition("%")[0].rstrip("."))
+    return found is not None and found.is_global
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Also as `2130706433`, `0x7f.1` or `0177.0.0.1`: a proxy, or the system, may understand them."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(text)
+    with contextlib.suppress(OSError):
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    return None
 
 
 class Robots(RobotsTxtMiddleware):

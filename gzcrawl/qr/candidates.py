@@ -25,10 +25,16 @@ ABOUT = re.compile(r"关于我们|联系我们|联系方式|关注我们|新媒�
 
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(.+?)\1\s*\)""")
 _CSS_IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?['"]?([^'"()\s;]+)""")
-_PICTURE = re.compile(r"\.(png|jpe?g|gif|webp|bmp|svg)$", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(png|jpe?g|gif|webp|avif|bmp|svg|ico|tiff?)$", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"\.(woff2?|ttf|eot|otf|css|js)$", re.IGNORECASE)
 
 # Scripts that can put a picture on the page, or that we cannot see into.
+MOST_CELLS = 400
+"""A table with more empty cells may be a code: the smallest has 441 modules."""
+
+_DRAWN_BY_CSS = re.compile(r"image-set\(|(?:box-shadow|gradient)[^;}]{2000}")
+"""Style sheets that may draw a code without naming a picture by `url()`."""
+
 _DRAWS = re.compile(
     r"document\.write|innerHTML|appendChild|createElement|canvas|qrcode|\.html\(|\.append\(", re.IGNORECASE
 )
@@ -54,7 +60,7 @@ def candidates(html: str, base_url: str) -> list[Candidate]:
         return []
     root = Selector(html, type="html")
     base = urljoin(base_url, root.xpath("//base/@href").get() or "")
-    named = (*_images(root), *_links(root), *_css(root))
+    named = (*_images(root), *_attributes(root), *_links(root), *_css(root))
     return _each_once([*(_candidate(*one, base) for one in named), *_drawings(root)])
 
 
@@ -95,11 +101,15 @@ def about_pages(html: str, base_url: str) -> dict[str, str]:
 
 
 def scripted(html: str) -> bool:
-    """Whether scripts or frames of the page may show a code that its HTML does not contain."""
+    """Whether scripts, frames, table cells or styles of the page may show a code that none of its pictures contains."""
     root = Selector(html, type="html") if html.strip() else None
     if root is None:
         return False
-    if root.xpath("//script[@src] | //iframe | //object | //embed"):
+    if root.xpath("//script[@src] | //iframe | //frame | //object | //embed | //video"):
+        return True
+    if len(root.xpath("//td[not(*) and not(normalize-space())]")) > MOST_CELLS:
+        return True
+    if any(_DRAWN_BY_CSS.search(css) for css in root.xpath("//style/text() | //@style").getall()):
         return True
     return any(_DRAWS.search(code) for code in root.xpath("//script/text()").getall())
 
@@ -127,6 +137,15 @@ def _images(root: Selector) -> Iterator[tuple[str, str, str]]:
         for part in image.root.get("srcset", "").split(","):
             if part.strip() and not part.strip().startswith("data:"):
                 yield "img", part.split()[0], context
+
+
+def _attributes(root: Selector) -> Iterator[tuple[str, str, str]]:
+    """Grounds of old pages (`<td background>`), posters, and lazy attributes of any name that name a picture."""
+    for node in root.xpath("//body/descendant-or-self::*[@*[contains(., '.')]]"):
+        for name, value in node.root.attrib.items():
+            known = name in ("src", "href", "style", "srcset", *LAZY)
+            if name == "background" or (not known and _parses(value) and _PICTURE.search(urlsplit(value).path)):
+                yield "img", value, _context(node)
 
 
 def _links(root: Selector) -> Iterator[tuple[str, str, str]]:

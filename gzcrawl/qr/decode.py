@@ -6,9 +6,11 @@ import io
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 import zxingcpp
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from gzcrawl.qr import vector
 
@@ -44,12 +46,9 @@ def decode(data: bytes) -> list[Code]:
         return _decode_drawing(data)
     codes: dict[str, Code] = {}
     for frame, shrunk in _frames(data):
-        for image, scale in _views(frame):
-            found = read(image, scale * shrunk)
-            for code in found:
+        for image, scale in _views(frame):  # all of them: one picture may show a clear code and a pale one
+            for code in read(image, scale * shrunk):
                 codes.setdefault(code.payload, code)
-            if found:
-                break
     return list(codes.values())
 
 
@@ -76,7 +75,7 @@ def read_hard(image: Image.Image) -> list[Code]:
 
 
 def _frames(data: bytes) -> Iterator[tuple[Image.Image, float]]:
-    """Grey frames on white, no larger than MAX_SIDE, with the factor they were scaled by."""
+    """Grey frames, no larger than MAX_SIDE, with the factor they were scaled by."""
     if len(data) > MAX_BYTES:
         raise ImageError(f"超过 {MAX_BYTES // 1024 // 1024} MB")
     try:
@@ -86,17 +85,38 @@ def _frames(data: bytes) -> Iterator[tuple[Image.Image, float]]:
                 raise ImageError(f"像素过多（{image.width}×{image.height}）")
             for number in range(min(getattr(image, "n_frames", 1), MAX_FRAMES)):
                 image.seek(number)
-                frame = ImageOps.exif_transpose(image).convert("RGBA")
-                ground = Image.new("RGBA", frame.size, "white")
-                grey = Image.alpha_composite(ground, frame).convert("L")
-                shrunk = min(1.0, MAX_SIDE / max(grey.size))
-                yield (_scaled(grey, shrunk) if shrunk < 1 else grey), shrunk
+                frame = _eight_bits(ImageOps.exif_transpose(image)).convert("RGBA")
+                shrunk = min(1.0, MAX_SIDE / max(frame.size))
+                # A code for a dark page, white on nothing, shows on black only.
+                for ground in ("white", "black") if ImageStat.Stat(frame).extrema[3][0] < 255 else ("white",):
+                    grey = Image.alpha_composite(Image.new("RGBA", frame.size, ground), frame).convert("L")
+                    yield (_scaled(grey, shrunk) if shrunk < 1 else grey), shrunk
     except ImageError:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError("不是可识别的图片") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
         raise ImageError("图片已损坏") from error
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pillow cuts off, not down, what is deeper."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    whole = image.convert("F")
+    low, high = cast(tuple[float, float], whole.getextrema())
+    return whole.point(lambda level: (level - low) * (255 / max(high - low, 1e-6))).convert("L")
+
+
+def read_file(path: Path) -> list[Code]:
+    """`decode` of a file; no more of it is read than may be looked at."""
+    try:
+        with path.open("rb") as file:
+            return decode(file.read(MAX_BYTES + 1))
+    except FileNotFoundError as error:
+        raise ImageError("没有这个文件") from error
+    except OSError as error:
+        raise ImageError("文件无法读取") from error
 
 
 def _views(image: Image.Image) -> Iterator[tuple[Image.Image, float]]:

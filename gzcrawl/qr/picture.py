@@ -2,30 +2,77 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
+from gzcrawl.qr.payload import Meaning
 from gzcrawl.qr.pixels import Box
 
 WIDTH = 960
 MAX_HEIGHT = 6000
+LABEL = 16
 RIGHT, OTHER = "#d81e06", "#1677ff"
 
 
-def annotated(picture: Image.Image, boxes: Iterable[tuple[Box, str]]) -> Image.Image:
-    """The page, half its size, with a frame of that colour around each box (pixels of the picture given)."""
+FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc")
+"""Fonts with Chinese, as systems name their files."""
+
+WORDS = {
+    Meaning.WEIBO_ACCOUNT: "微博",
+    Meaning.WECHAT_ACCOUNT: "公众号",
+    Meaning.WECHAT_PERSONAL: "个人微信",
+    Meaning.MINI_PROGRAM: "小程序",
+    Meaning.APP_DOWNLOAD: "应用下载",
+    Meaning.PAYMENT: "付款",
+    Meaning.SHORT_LINK: "短链接",
+    Meaning.TEXT: "文字",
+}
+HOW = {"hover": "（指向后出现）", "click": "（点击后出现）"}
+
+
+def words(meaning: Meaning, shown: str) -> str:
+    """What stands beside the code's frame."""
+    return WORDS.get(meaning, "网址") + HOW.get(shown, "")
+
+
+def annotated(picture: Image.Image, boxes: Iterable[tuple[Box, str, str]]) -> Image.Image:
+    """The page, half its size, with a frame and a label of that colour for each (box in pixels of the picture, colour, label)."""
     factor = min(1.0, WIDTH / picture.width, MAX_HEIGHT / picture.height)
     size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
     page = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(page)
-    for (x, y, width, height), colour in boxes:
+    font = _font()
+    for (x, y, width, height), colour, label in boxes:
         frame = [round(v * factor) for v in (x - 8, y - 8, x + width + 8, y + height + 8)]
         draw.rectangle(frame, outline=colour, width=4)
+        if font:
+            _label(draw, frame, label, colour, font)
     return page
+
+
+def _label(draw: ImageDraw.ImageDraw, frame: list[int], label: str, colour: str, font: ImageFont.FreeTypeFont) -> None:
+    """Below the frame, or above it where the page ends; never beyond its sides."""
+    width, height = round(font.getlength(label)) + 8, LABEL + 8
+    page_width, page_height = draw.im.size
+    left = max(0, min(frame[0], page_width - width))
+    top = frame[3] + 1 if frame[3] + height < page_height else max(0, frame[1] - height)
+    draw.rectangle((left, top, left + width, top + height), fill=colour)
+    draw.text((left + 4, top + height / 2), label, fill="white", font=font, anchor="lm")
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont | None:
+    """None where the machine has no Chinese font: frames without labels."""
+    for name in FONTS:
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, LABEL)
+    return None
 
 
 def revealed(picture: Image.Image, codes: Iterable[tuple[Box, Image.Image]]) -> Image.Image:
@@ -33,8 +80,8 @@ def revealed(picture: Image.Image, codes: Iterable[tuple[Box, Image.Image]]) -> 
     page = picture.copy()
     for (x, y, width, height), cropped in codes:
         margin = max(width, height) // 4
-        if cropped.size == (width + 2 * margin, height + 2 * margin):  # else it was cut at an edge
-            page.paste(cropped, (x - margin, y - margin))
+        # Cut at the page's left or upper edge, a crop is smaller: its right and lower edge are where they should be.
+        page.paste(cropped, (x + width + margin - cropped.width, y + height + margin - cropped.height))
     return page
 
 

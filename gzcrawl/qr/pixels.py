@@ -28,7 +28,11 @@ def find(picture: Image.Image, places: Iterable[Box] = (), scale: float = 1.0) -
     for place in list(places)[:MOST_CROPS]:
         if not any(_inside(code.box, place) for code, _plain in found):
             left, top = max(0, place[0] - MARGIN), max(0, place[1] - MARGIN)
-            crop = picture.crop((left, top, place[0] + place[2] + MARGIN, place[1] + place[3] + MARGIN)).convert("L")
+            right = min(picture.width, place[0] + place[2] + MARGIN)
+            bottom = min(picture.height, place[1] + place[3] + MARGIN)
+            if right <= left or bottom <= top:
+                continue  # beyond the page's edges
+            crop = picture.crop((left, top, right, bottom)).convert("L")
             hard = read_hard(crop) if min(crop.size) > 2 * MARGIN else []
             found += [(_moved(code, left, top), False) for code in hard]
     return [(replace(code, box=_scaled(code.box, scale)), plain_read) for code, plain_read in found]

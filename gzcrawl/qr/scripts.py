@@ -2,26 +2,51 @@
 
 SIZE = """() => {
   const root = document.scrollingElement || document.documentElement;
-  const body = document.body;
   return {
     width: Math.max(root.scrollWidth, innerWidth),
-    height: Math.max(root.scrollHeight, body ? body.scrollHeight : 0, innerHeight),
-    layout: visualViewport ? Math.round(innerWidth * visualViewport.scale) / visualViewport.scale : innerWidth,
-    scale: visualViewport ? visualViewport.scale : 1,
+    height: Math.max(root.scrollHeight, document.body ? document.body.scrollHeight : 0, innerHeight),
   };
 }"""
 
 SCROLL = """async ([steps, pause]) => {
-  // Down in steps, so that what loads when it comes into view is loaded, and up again.
-  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  // Down in steps, so that what loads when it comes into view is loaded, and up again; no pause: one step a frame.
+  const wait = () => new Promise((done) => { setTimeout(done, pause || 40); pause || requestAnimationFrame(done); });
   const root = document.scrollingElement || document.documentElement;
-  for (let step = 1; step <= steps; step++) {
+  for (let step = 1; step <= steps && scrollY + innerHeight < root.scrollHeight - 2; step++) {
     scrollTo(0, step * innerHeight * 0.9);
-    await wait(pause);
-    if (scrollY + innerHeight >= root.scrollHeight - 2) break;
+    await wait();
   }
   scrollTo(0, 0);
-  await wait(pause);
+  await wait();
+}"""
+
+FRAMES = """() => new Promise((done) => {
+  setTimeout(done, 100);
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
+
+MAY_CHANGE = """() => Boolean(document.querySelector('script, iframe, frame, object, embed, [onload], [onerror]'))
+  || document.getAnimations().length > 0"""
+
+AT = """(points) => {
+  // The elements at these points of the page.
+  const found = points.map(([x, y]) => {
+    scrollTo(0, Math.max(0, y - innerHeight / 2));
+    return document.elementFromPoint(x - scrollX, y - scrollY);
+  });
+  scrollTo(0, 0);
+  return found;
+}"""
+
+AROUND = """(elements, margin) => {
+  // [x, y, width, height] around all of them, CSS pixels of the page; null when one is not shown or they stand too far apart.
+  const boxes = elements.map((element) => element && element.getBoundingClientRect());
+  if (!boxes.length || boxes.some((box) => !box || box.width < 10 || box.height < 10)) return null;
+  const left = Math.max(0, Math.min(...boxes.map((box) => box.x + scrollX)) - margin);
+  const top = Math.max(0, Math.min(...boxes.map((box) => box.y + scrollY)) - margin);
+  const width = Math.max(...boxes.map((box) => box.right + scrollX)) + margin - left;
+  const height = Math.max(...boxes.map((box) => box.bottom + scrollY)) + margin - top;
+  return height < 2000 ? [left, top, Math.min(width, 2000), height] : null;
 }"""
 
 PICTURES = """(most) => {
@@ -42,28 +67,54 @@ PICTURES = """(most) => {
 }"""
 
 ICONS = """([pattern, most]) => {
-  // Elements that may show a code when pointed at: centre in CSS pixels of the page, innermost first.
+  // Elements that may show a code when pointed at: centre in CSS pixels of the page. First what closes a window that covers
+  // the page, then what is named like a code, then what stands beside a square picture that is loaded and not shown.
   const hint = new RegExp(pattern, 'i');
   const found = [];
-  for (const element of document.querySelectorAll('a,li,dl,dt,dd,div,span,i,em,img,button,svg,p')) {
+  const shown = (element) => {
     const box = element.getBoundingClientRect();
-    if (box.width < 8 || box.height < 8 || box.width > 400 || box.height > 200) continue;
-    if (element.checkVisibility && !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
-    const own = ['class', 'id', 'alt', 'title', 'aria-label', 'src', 'onmouseover', 'onclick']
-      .map((name) => (element.getAttribute(name) || '').slice(-60)).join(' ');
-    const text = (element.textContent || '').trim();
-    if (!hint.test(own) && !(text.length <= 14 && hint.test(text))) continue;
+    return box.width >= 8 && box.height >= 8 && box.width <= 400 && box.height <= 200 && box.x + scrollX >= 0
+      && (!element.checkVisibility || element.checkVisibility({opacityProperty: true, visibilityProperty: true}));
+  };
+  const add = (element) => {
+    const box = element.getBoundingClientRect();
     const x = box.x + scrollX + box.width / 2, y = box.y + scrollY + box.height / 2;
-    const near = found.findIndex((other) => Math.abs(other.x - x) < 12 && Math.abs(other.y - y) < 12);
-    if (near >= 0) continue;
-    found.push({x, y});
+    if (!found.some((other) => Math.abs(other.x - x) < 12 && Math.abs(other.y - y) < 12)) found.push({x, y});
+  };
+  const named = (element) => ['class', 'id', 'alt', 'title', 'aria-label', 'src', 'onmouseover', 'onclick']
+    .map((name) => (element.getAttribute(name) || '').slice(-60)).join(' ');
+  const all = [...document.querySelectorAll('a,li,dl,dt,dd,div,span,i,em,b,img,button,svg,p,label,summary,td')].filter(shown);
+  for (const element of all) {
+    const text = (element.textContent || '').trim();
+    if (/^(关闭|[×✕xX])$/.test(text) || (text.length < 5 && /(^|[^a-z])close/i.test(named(element)))) add(element);
+  }
+  found.length = Math.min(found.length, 2);
+  for (const element of all) {
+    const text = (element.textContent || '').trim();
+    if (hint.test(named(element)) || (text.length <= 14 && hint.test(text))) add(element);
+  }
+  const square = (image) => image.naturalWidth >= 40 && Math.abs(image.naturalWidth / image.naturalHeight - 1) < 0.3;
+  for (const image of [...document.images].filter(square)) {
+    const box = image.getBoundingClientRect();
+    const middle = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    if (box.width >= 40 && box.x + scrollX >= 0 && (!middle || middle === image || image.contains(middle))) continue;
+    let inner = image;
+    for (let up = 0; up < 5 && inner.parentElement && inner !== document.body; up++, inner = inner.parentElement) {
+      const beside = [inner.previousElementSibling, inner.nextElementSibling].filter(Boolean);
+      const near = [...beside, ...beside.flatMap((element) => [...element.querySelectorAll('*')].slice(0, 6))].filter(shown);
+      near.slice(0, 4).forEach(add);
+      if (shown(inner.parentElement)) add(inner.parentElement);
+    }
   }
   return found.slice(0, most);
 }"""
 
 HOLD = """() => {
   // A click must show something, not lead away.
-  addEventListener('click', (event) => event.preventDefault(), true);
+  addEventListener('click', (event) => {
+    const link = event.target.closest && event.target.closest('a[href], area[href]');
+    if (link && !link.getAttribute('href').startsWith('#')) event.preventDefault();
+  }, true);
   addEventListener('submit', (event) => event.preventDefault(), true);
   window.open = () => null;
 }"""

@@ -14,6 +14,7 @@ from gzcrawl.registry import Account
 class Verdict(StrEnum):
     PRESENT = "present"
     PRESENT_UNVERIFIED = "present_unverified"  # a code of that kind, of which it cannot be told whose it is
+    HIDDEN = "hidden"  # in a picture that the page names, but a citizen is never shown it
     WRONG_ACCOUNT = "wrong_account"
     PERSONAL = "personal"
     DEAD = "dead"  # its link is gone
@@ -51,6 +52,7 @@ class Found:
     payload: str
     leads_to: str
     dead: bool = False
+    hidden: bool = False  # in a picture of the page that was not seen on it, not even by pointing and clicking
 
 
 _KIND = {Platform.WEIBO: Meaning.WEIBO_ACCOUNT, Platform.WECHAT: Meaning.WECHAT_ACCOUNT}
@@ -61,9 +63,12 @@ def judge(
 ) -> tuple[Verdict, Found | None]:
     """The verdict and the code it rests on. `whole`: everything on the page was seen. `others` have codes of their own."""
     alive = [code for code in codes if not code.dead]
-    met = next((c for c in alive if expectation.is_met_by(c.payload) or expectation.is_met_by(c.leads_to)), None)
+    met = [c for c in alive if expectation.is_met_by(c.payload) or expectation.is_met_by(c.leads_to)]
+    shown = next((code for code in met if not code.hidden), None)
+    if shown:
+        return Verdict.PRESENT, shown
     if met:
-        return Verdict.PRESENT, met
+        return (Verdict.HIDDEN if whole else Verdict.UNKNOWN), met[0]
     free = [code for code in alive if not any(other.is_met_by(code.leads_to) for other in others)]
     kind = _KIND[expectation.platform]
     same_kind = [code for code in free if classify(code.leads_to) is kind]

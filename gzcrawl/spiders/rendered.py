@@ -21,7 +21,8 @@ from gzcrawl.items import Outcome, QrSighting, SiteProbe
 from gzcrawl.probes.fetched import Fetched
 from gzcrawl.qr.picture import OTHER, change_name, keep
 from gzcrawl.qr.remembered import Links, facts
-from gzcrawl.qr.render import CONTEXT, Enough, Look, Spot, Watch, best, look
+from gzcrawl.qr.render import CONTEXT, Enough, Look, Spot, best, look
+from gzcrawl.qr.watch import Watch
 from gzcrawl.registry import Site
 from gzcrawl.sources import Page, Parsed
 from gzcrawl.store.connect import data_dir
@@ -75,8 +76,8 @@ def checks(site: Site, url: str, seen: Look, round_id: str, at: datetime) -> Ite
 class Browser:
     """Looks at pages; its way out is a guarded proxy. One per spider."""
 
-    def __init__(self) -> None:
-        self._egress = Egress()
+    def __init__(self, egress: Egress | None = None) -> None:
+        self._egress = egress or Egress()
 
     async def start(self) -> Self:
         await self._egress.start()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gzcrawl.audit import AuditError, audit
 from gzcrawl.items import Platform
-from gzcrawl.qr.decode import ImageError, decode
+from gzcrawl.qr.decode import ImageError, read_file
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.verdict import Expectation
 from gzcrawl.registry import Account, Registry
@@ -49,8 +49,8 @@ def run_decode(args: argparse.Namespace) -> int:
     answers: list[dict[str, object]] = []
     for path in args.images:
         try:
-            codes = decode(path.read_bytes())
-        except (OSError, ImageError) as error:
+            codes = read_file(path)
+        except ImageError as error:
             failed = True
             answers.append({"file": str(path), "error": str(error), "codes": []})
             continue
@@ -107,8 +107,8 @@ def _payload(code: str) -> str:
     if classify(code) is not Meaning.TEXT:
         return code
     try:
-        found = decode(Path(code).read_bytes())
-    except (OSError, ImageError) as error:
+        found = read_file(Path(code))
+    except ImageError as error:
         raise CliError(f"{code} 既不是二维码内容，也不是可识别的图片（{error}）") from error
     if len(found) != 1:
         raise CliError(f"{code} 中有 {len(found)} 个二维码，须恰好一个")

@@ -17,7 +17,8 @@ from fixtures.qr.server import PageServer
 from gzcrawl.audit import Audit
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
-from gzcrawl.qr.render import CONTEXT, Look, Watch, look
+from gzcrawl.qr.render import CONTEXT, Look, look
+from gzcrawl.qr.watch import Watch
 from tests.qr.conftest import EXPECTED, audit_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

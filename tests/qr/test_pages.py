@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.qr.pages import PAGES, UID, PageCase
+from fixtures.qr import pages as plain
+from fixtures.qr.pages import UID, PageCase
 from fixtures.qr.server import PageServer
+from fixtures.qr.tricks import TRICKS
 from gzcrawl.audit import Audit
 from gzcrawl.items import Platform
 from gzcrawl.qr.verdict import Expectation
 from tests.qr.conftest import audit_all
+
+PAGES = plain.PAGES + TRICKS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
