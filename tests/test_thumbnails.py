@@ -33,7 +33,10 @@ def alert(db_uri: str, tmp_path: Path) -> Alert:
     page = Image.new("RGB", (1920, 6480), "#eef")
     page.paste(code("https://weibo.com/u/1", BOX[2]), BOX[:2])
     folder = tmp_path / "evidence" / "qr"
-    whole, cropped = keep(annotated(page, [(BOX, OTHER)]), folder, "page"), keep(crop(page, BOX), folder, "code")
+    whole, cropped = (
+        keep(annotated(page, [(BOX, OTHER, "微博")]), folder, "page"),
+        keep(crop(page, BOX), folder, "code"),
+    )
     files = {"picture": f"evidence/qr/{whole.name}", "crop": f"evidence/qr/{cropped.name}"}
     seen = QrSighting(
         round_id="r", site_id="s", page_url="u", image_url="u", image_sha256="h", at=NOW, payload="https://weibo.com/u/1",

@@ -48,10 +48,14 @@ def annotated(picture: Image.Image, boxes: Iterable[tuple[Box, str, str]]) -> Im
     page = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(page)
     font = _font()
-    for (x, y, width, height), colour, label in boxes:
-        frame = [round(v * factor) for v in (x - 8, y - 8, x + width + 8, y + height + 8)]
+    frames = [
+        ([round(v * factor) for v in (x - 8, y - 8, x + width + 8, y + height + 8)], colour, label)
+        for (x, y, width, height), colour, label in boxes
+    ]
+    for frame, colour, _label_text in frames:
         draw.rectangle(frame, outline=colour, width=4)
-        if font:
+    if font:  # above every frame
+        for frame, colour, label in frames:
             _label(draw, frame, label, colour, font)
     return page
 
