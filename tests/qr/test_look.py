@@ -26,8 +26,8 @@ from gzcrawl.store.connect import connect
 from gzcrawl.store.registry import save_registry
 from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
+from scheduler.evaluation import Basis, judge_departments
 from scheduler.findings import Finding, Verdict
-from scheduler.patrol import evaluate
 from scheduler.profile import load_profile
 
 Db = Database[dict[str, Any]]
@@ -123,7 +123,8 @@ def crawl(uri: str, server: PageServer, now: str, **environment: str) -> None:
 
 def judged(db: Db, registry: Registry, now: str) -> dict[str, Finding]:
     at = datetime.fromisoformat(now)
-    found = evaluate(db, registry, now=at, calendar=Calendar(), profile=load_profile("ganzhou"))
+    basis = Basis(calendar=Calendar(), profile=load_profile("ganzhou"))
+    found = (f for judged in judge_departments(db, registry, registry.departments, at, basis) for f in judged.findings)
     return {f.subject.partition("@")[0]: f for f in found if f.rule == "qr_code"}
 
 
