@@ -13,13 +13,16 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from gzcrawl.capture import CaptureError, headers_kept, read_capture, write_record
 from gzcrawl.items import Capture
 from gzcrawl.sources import Page
+
+PICTURES = "evidence/qr"
+"""Screenshots of pages and codes (gzcrawl.spiders.rendered), beside the answers."""
 
 LEVEL = 1
 """Of compression: a fifth of the CPU of the default for a tenth more bytes."""
@@ -32,6 +35,7 @@ class EvidenceStore:
 
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / "evidence" / "answers"
+        self._data_dir = data_dir
 
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / f"{sha256}.warc.gz"
@@ -60,9 +64,23 @@ class EvidenceStore:
             raise CaptureError(f"{self.path(sha256)} 的内容与其 SHA-256 不符")
         return found
 
-    def age(self, sha256: str, now: datetime) -> timedelta:
-        """How long ago the file was written."""
-        return now - datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
+    def picture(self, name: str) -> bytes | None:
+        """A screenshot by its name in the database, relative to the data directory; None when it is gone."""
+        path = (self._data_dir / name).resolve()
+        if not path.is_relative_to((self._data_dir / PICTURES).resolve()):
+            return None
+        try:
+            return path.read_bytes()
+        except OSError:
+            return None
+
+    def pictures(self) -> Iterator[tuple[str, Path]]:
+        """(name, file) of every screenshot."""
+        for path in sorted((self._data_dir / PICTURES).glob("*.webp")):
+            yield f"{PICTURES}/{path.name}", path
+
+    def written(self, sha256: str) -> datetime:
+        return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
 
     def kept(self) -> Iterator[tuple[str, Path]]:
         """(SHA-256, file) of everything stored; what a killed process left unfinished is removed on the way."""

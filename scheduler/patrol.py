@@ -20,6 +20,7 @@ from pymongo.database import Database
 
 from gzcrawl import clock
 from gzcrawl.crawl import FOLLOW_UPS, SPIDERS
+from gzcrawl.evidence import EvidenceStore
 from gzcrawl.mongod import ENV_URI
 from gzcrawl.registry import Registry
 from gzcrawl.store import read, rounds
@@ -69,7 +70,7 @@ def patrol(
         say("研判中……")
         # By the clock after the crawl: what it saw counts now, not in the next round.
         now = clock.now()
-        seal(db, round_id, now)
+        seal(db, EvidenceStore(data_dir), round_id, now)
         evaluate(db, round_id, registry, now, basis)
         suggestions.refresh(db, registry, profile, now)
         return Round(

@@ -46,6 +46,22 @@ def pictures_of_polls(db: Db, keys: Iterable[str]) -> list[str]:
     return [document["picture"] for document in found]
 
 
+def pictures_of_round(db: Db, round_id: str) -> list[str]:
+    """Names of the files that show what a round saw on pages: pages and codes, each once."""
+    pages = db[names.POLLS].find({"round_id": round_id, "picture": {"$ne": None}}, ["picture"])
+    crops = db[names.QR_SIGHTINGS].find({"round_id": round_id, "extra.crop": {"$exists": True}}, ["extra.crop"])
+    return sorted({d["picture"] for d in pages if "picture" in d} | {d["extra"]["crop"] for d in crops})
+
+
+def pictures_behind(db: Db, kind: str, ref: str) -> list[str]:
+    """Names of the files that show a piece of evidence (scheduler.findings.Evidence)."""
+    if kind == "poll":
+        return pictures_of_polls(db, [ref])
+    if kind == "qr":
+        return [str(s.extra[part]) for s in sightings(db, [ref]) for part in ("picture", "crop") if s.extra.get(part)]
+    return []
+
+
 def forget(db: Db, before: datetime) -> None:
     """Drop pictures and links that no site has shown since then: sites change their pictures daily."""
     for name in (names.QR_PICTURES, names.QR_LINKS):

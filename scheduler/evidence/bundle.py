@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gzcrawl.store import alerts as store
-from gzcrawl.store import captures
+from gzcrawl.store import captures, qr
 from gzcrawl.store.alerts import Db
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, Change
@@ -43,6 +43,7 @@ class Sight:
     url: str | None
     quote: str
     answers: tuple[Answer, ...]
+    pictures: tuple[str, ...] = ()  # names of screenshots, relative to the data directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,12 @@ class Bundle:
     now: tuple[Sight, ...]  # what it rests on at present
     answers: tuple[Answer, ...]  # all of them, each once
 
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """All screenshots, each once."""
+        seen = [s for step in self.steps for s in step.sights] + list(self.now)
+        return tuple(dict.fromkeys(name for sight in seen for name in sight.pictures))
+
 
 @dataclass
 class _Gathering:
@@ -81,6 +88,7 @@ class _Gathering:
                 url=one["url"],
                 quote=one["quote"],
                 answers=tuple(self._answer(c) for c in captures.behind(self.db, one["kind"], one["ref"])),
+                pictures=tuple(qr.pictures_behind(self.db, one["kind"], one["ref"])),
             )
             for one in evidence
         )

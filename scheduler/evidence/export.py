@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from http.client import responses
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -63,8 +64,10 @@ def export(bundle: Bundle, files: EvidenceStore, told: Told, now: datetime, *, w
     """The zip. Personal data is masked, and said to be; `whole` leaves everything as it came."""
     members = [_file(answer, files, whole) for answer in bundle.answers]
     listing = {f"原文/{one.name}": one.body for one in members if one.body is not None}
+    shots = {f"截图/{Path(name).name}": body for name in bundle.pictures if (body := files.picture(name))}
+    listing |= shots
     listing["证据.warc.gz"] = warc(members)
-    listing["说明.html"] = page(bundle, members, told, now, whole=whole).encode()
+    listing["说明.html"] = page(bundle, members, list(shots), told, now, whole=whole).encode()
     sums = "".join(f"{hashlib.sha256(data or b'').hexdigest()}  {name}\n" for name, data in sorted(listing.items()))
     listing["SHA256SUMS.txt"] = sums.encode()
     buffer = io.BytesIO()
@@ -117,12 +120,13 @@ def warc(members: list[File]) -> bytes:
     return out.getvalue()
 
 
-def page(bundle: Bundle, members: list[File], told: Told, now: datetime, *, whole: bool) -> str:
+def page(bundle: Bundle, members: list[File], shots: Sequence[str], told: Told, now: datetime, *, whole: bool) -> str:
     """The page a person reads first. It loads nothing but the pictures beside it."""
     context: dict[str, Any] = {
         "bundle": bundle,
         "told": told,
         "files": {one.answer.id: one for one in members},
+        "shots": shots,
         "pictures": [one for one in members if one.is_picture],
         "now": now,
         "whole": whole,

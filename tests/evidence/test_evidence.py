@@ -19,9 +19,10 @@ from pymongo.database import Database
 from warcio.archiveiterator import ArchiveIterator
 
 from gzcrawl.evidence import EvidenceStore, capture
-from gzcrawl.items import Outcome, Platform, Poll, Post, Precision
+from gzcrawl.items import Outcome, Platform, Poll, Post, Precision, QrSighting
 from gzcrawl.sources import Page
 from gzcrawl.store.connect import connect_async
+from gzcrawl.store.documents import to_document
 from gzcrawl.store.observations import write
 from scheduler.evidence.bundle import gather
 from scheduler.evidence.export import Told, export
@@ -68,7 +69,9 @@ def look(db_uri: str, files: EvidenceStore, round_id: str, at: datetime, body: s
     return poll.key, kept.sha256
 
 
-def judge(db: Db, round_id: str, at: datetime, poll: str, verdict: Verdict = Verdict.VIOLATION) -> None:
+def judge(
+    db: Db, files: EvidenceStore, round_id: str, at: datetime, poll: str, verdict: Verdict = Verdict.VIOLATION
+) -> None:
     evidence = (
         Evidence(kind="post", ref="weibo:5", at=T0 - 20 * DAY, url="https://m.weibo.cn/detail/5", quote="最后一条"),
         Evidence(kind="poll", ref=poll, at=at, url="https://m.weibo.cn/u/1", quote="查看微博主页：正常"),
@@ -76,7 +79,7 @@ def judge(db: Db, round_id: str, at: datetime, poll: str, verdict: Verdict = Ver
     found = Finding(
         rule="dormant", subject="wjw-weibo", department="wjw", verdict=verdict, reason="已20天未更新", evidence=evidence
     )
-    seal(db, round_id, at)
+    seal(db, files, round_id, at)
     round_of(db, round_id, [found], at)
 
 
@@ -128,7 +131,7 @@ def test_an_export_tells_what_was_seen_when_and_by_which_rule_without_our_softwa
     db: Db, db_uri: str, files: EvidenceStore
 ) -> None:
     poll, sha256 = look(db_uri, files, "r1", T0, "<p>一条微博</p>")
-    judge(db, "r1", T0, poll)
+    judge(db, files, "r1", T0, poll)
     archive = exported(db, files)
     sums = dict(reversed(line.split("  ")) for line in archive.read("SHA256SUMS.txt").decode().splitlines())
     assert set(archive.namelist()) == {*sums, "SHA256SUMS.txt"}
@@ -154,7 +157,7 @@ def test_an_export_tells_what_was_seen_when_and_by_which_rule_without_our_softwa
 def test_an_answer_that_came_twice_is_in_the_archive_once(db: Db, db_uri: str, files: EvidenceStore) -> None:
     for number in (1, 2):
         poll, _sha256 = look(db_uri, files, f"r{number}", T0 + number * DAY, "<p>一条微博</p>")
-        judge(db, f"r{number}", T0 + number * DAY, poll, Verdict.VIOLATION if number == 1 else Verdict.OK)
+        judge(db, files, f"r{number}", T0 + number * DAY, poll, Verdict.VIOLATION if number == 1 else Verdict.OK)
     assert sorted(kind for kind, _body in records(exported(db, files))) == ["response", "revisit"]
 
 
@@ -162,7 +165,7 @@ def test_personal_data_is_masked_in_what_is_handed_out_and_said_to_be(
     db: Db, db_uri: str, files: EvidenceStore
 ) -> None:
     poll, sha256 = look(db_uri, files, "r1", T0, SECRET.replace("123X", "1230"))
-    judge(db, "r1", T0, poll)
+    judge(db, files, "r1", T0, poll)
     archive = exported(db, files)
     for name in archive.namelist():
         assert b"13812345678" not in archive.read(name)
@@ -199,7 +202,7 @@ def test_every_kind_of_tampering_is_found(db: Db, db_uri: str, files: EvidenceSt
     hashes = []
     for number in (1, 2):
         poll, sha256 = look(db_uri, files, f"r{number}", T0 + number * DAY, f"<p>{number}</p>")
-        judge(db, f"r{number}", T0 + number * DAY, poll)
+        judge(db, files, f"r{number}", T0 + number * DAY, poll)
         hashes.append(sha256)
     good = verify(db, files)
     assert (good.problems, good.rounds, good.files) == ((), 2, 2)
@@ -225,18 +228,88 @@ def test_every_kind_of_tampering_is_found(db: Db, db_uri: str, files: EvidenceSt
     assert "末尾缺失" in verify(db, files).problems[0]
 
 
+CROP = "evidence/qr/site-1.webp"
+
+
+def screenshots(db: Db, tmp_path: Path) -> Finding:
+    """A look at a page with its picture and the crop of a code, and what a rule says of it."""
+    for name in ("evidence/qr/site.webp", CROP):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"RIFF" + name.encode())
+    db.polls.insert_one(
+        {
+            "_id": "r1|site|qr.rendered", "round_id": "r1", "target_id": "site", "channel": "qr.rendered", "url": "", "at": T0,
+            "outcome": "ok", "reason": "ok", "seen": 1, "complete": True, "covers_from": None, "covers_to": None,
+            "picture": "evidence/qr/site.webp",
+        }
+    )  # fmt: skip
+    sighting = QrSighting(
+        round_id="r1", site_id="site", page_url="https://a.example/", image_url="https://a.example/", image_sha256="",
+        at=T0, payload="https://b.example/", meaning="other", place="rendered",
+        extra={"picture": "evidence/qr/site.webp", "crop": CROP},
+    )  # fmt: skip
+    db.qr_sightings.insert_one(to_document(sighting) | {"_id": sighting.key})
+    evidence = (
+        Evidence(kind="poll", ref="r1|site|qr.rendered", at=T0, quote="首页"),
+        Evidence(kind="qr", ref=sighting.key, at=T0, quote="二维码"),
+    )
+    return Finding(
+        rule="qr_code", subject="a@site", department="wjw", verdict=Verdict.VIOLATION, reason="r", evidence=evidence
+    )
+
+
+def test_screenshots_are_sealed_handed_out_and_cleared_like_answers(
+    db: Db, files: EvidenceStore, tmp_path: Path
+) -> None:
+    found = screenshots(db, tmp_path)
+    seal(db, files, "r1", T0)
+    round_of(db, "r1", [found], T0)
+    assert (verify(db, files).problems, verify(db, files).files) == ((), 2)
+    bundle = gather(db, found.key)
+    assert bundle is not None
+    archive = zipfile.ZipFile(io.BytesIO(export(bundle, files, TOLD, T0 + DAY)))
+    assert archive.read("截图/site-1.webp") == (tmp_path / CROP).read_bytes()
+    shown = archive.read("说明.html").decode()
+    assert "没有遮盖个人信息" in shown
+    assert set(Selector(shown).xpath("//img/@src").getall()) == {"截图/site.webp", "截图/site-1.webp"}
+
+    (tmp_path / CROP).write_bytes(b"another")
+    seal(db, files, "r1", T0 + DAY)  # sealing it again forgives nothing
+    assert verify(db, files).problems == (f"截图与封存时不符：{CROP}",)
+    (tmp_path / CROP).unlink()
+    assert verify(db, files).problems == (f"截图不在了：{CROP}",)
+    screenshots_of_nobody = tmp_path / "evidence/qr/idle.webp"
+    screenshots_of_nobody.write_bytes(b"x")
+    (tmp_path / CROP).write_bytes(b"RIFF" + CROP.encode())
+    for file in (tmp_path / "evidence/qr").iterdir():
+        os.utime(file, (T0.timestamp(), T0.timestamp()))
+    terms = {"unreferenced": 14 * DAY, "longest": 1095 * DAY}
+    assert prune(db, files, T0 + 20 * DAY, **terms) == (0, 1)
+    assert not screenshots_of_nobody.exists()
+    assert verify(db, files).problems == ()
+    assert prune(db, files, T0 + 1100 * DAY, **terms) == (0, 2)
+    assert verify(db, files).problems == ()
+
+
+def test_a_name_of_a_screenshot_leads_nowhere_else(files: EvidenceStore, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x")
+    assert files.picture("secret") is None
+    assert files.picture("evidence/qr/../../secret") is None
+
+
 def test_what_no_alert_rests_on_is_cleared_in_time_and_what_one_rests_on_stays(
     db: Db, db_uri: str, files: EvidenceStore
 ) -> None:
     poll, needed = look(db_uri, files, "r1", T0, "<p>依据</p>")
-    judge(db, "r1", T0, poll)
+    judge(db, files, "r1", T0, poll)
     _poll, idle = look(db_uri, files, "r2", T0 + DAY, "<p>其他</p>")
-    seal(db, "r2", T0 + DAY)
+    seal(db, files, "r2", T0 + DAY)
     for sha256 in (needed, idle):
         os.utime(files.path(sha256), (T0.timestamp(), T0.timestamp()))
     # The post of the alert was last seen in r2: that answer is its evidence too.
     db.captures.update_one({"round_id": "r2"}, {"$set": {"posts": []}})
-    seal(db, "r2", T0 + DAY)
+    seal(db, files, "r2", T0 + DAY)
     terms = {"unreferenced": 14 * DAY, "longest": 1095 * DAY}
     assert prune(db, files, T0 + 10 * DAY, **terms) == (0, 0)
     assert prune(db, files, T0 + 20 * DAY, **terms) == (1, 1)
