@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from scheduler.alerts.life import TOLD, Alert, Change, acknowledge, step, waive
+from scheduler.alerts.life import TOLD, Alert, AlertState, Change, acknowledge, step, waive
+from scheduler.alerts.mute import Silence, muted
 from scheduler.alerts.policy import Policy, RulePolicy
 from scheduler.findings import Finding, Severity, Verdict
+from scheduler.notify.announce import groups
+from scheduler.notify.recipients import Recipient
 
 T0 = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 POLICY = Policy(
-    rules={"dormant": RulePolicy(raise_days=(3, 6))},
+    rules={"dormant": RulePolicy(raise_days=(3, 6), inhibited_by=("site_down",))},
     flap_returns=2,
     flap_days=4,
     settle_hours=36,
     repeat_days=2,
     escalation_due=lambda known: known + timedelta(days=3),
 )
+OFFICE = Recipient(name="网信办", to="office@x.example", at_once=Severity.LOW)
+CHIEF = Recipient(name="分管领导", to="chief@x.example", escalation=True)
+DOWN = Alert(
+    id="site_down|a", rule="site_down", subject="a", department="d", state=AlertState.OPEN, verdict=Verdict.VIOLATION,
+    severity=Severity.HIGH, reason="r", opened_at=T0, changed_at=T0,
+)  # fmt: skip
 BAD = (Verdict.WARNING, Verdict.VIOLATION)
 
 
@@ -83,6 +93,9 @@ class AlertMachine(RuleBasedStateMachine):
         self.model = Model()
         self.now = T0
         self.told: list[tuple[datetime, Change]] = []
+        self.silences: list[tuple[datetime, datetime, str | None]] = []
+        self.site_is_down = False
+        self.notices: list[dict[str, Any]] = []
 
     @rule(verdict=st.sampled_from(Verdict), hours=st.integers(1, 50))
     def look(self, verdict: Verdict, hours: int) -> None:
@@ -94,6 +107,11 @@ class AlertMachine(RuleBasedStateMachine):
         self.alert, changes = step(before, finding, self.now, POLICY)
         self.model.look(verdict, self.now)
         self.told += [(self.now, change) for change in changes if change in TOLD]
+        self.notices += [
+            {"_id": f"{len(self.told)}|{change}", "alert_id": "dormant|a", "change": str(change), "told_to": []}
+            for change in changes
+            if change in TOLD
+        ]
         again, none = step(self.alert, finding, self.now, POLICY)
         assert (again, none) == (self.alert, ())  # a round that is run again changes nothing
         assert bool(changes) == (self._record(before) != self._record(self.alert)) or verdict in BAD
@@ -117,6 +135,55 @@ class AlertMachine(RuleBasedStateMachine):
         until = self.now + timedelta(days=days) if days else None
         self.alert = waive(self.alert, self.now, "李四", "合并", until)
         self.model.state, self.model.waived_until = "waived", until
+
+    @rule(begins=st.integers(-5, 20), hours=st.integers(1, 60), department=st.sampled_from([None, "d", "other"]))
+    def silence(self, begins: int, hours: int, department: str | None) -> None:
+        start = self.now + timedelta(hours=begins)
+        self.silences.append((start, start + timedelta(hours=hours), department))
+
+    @rule(down=st.booleans())
+    def site(self, down: bool) -> None:
+        self.site_is_down = down
+
+    @precondition(lambda self: self.alert is not None)
+    @rule()
+    def tell(self) -> None:
+        """What is put into the outbox now: never what is covered, excused, settling, out of sight or only a reminder."""
+        covered = self._covered()
+        alerts = {"dormant|a": self._covers()}
+        for recipient in (OFFICE, CHIEF):
+            for group in groups(self.notices, alerts, recipient, POLICY):
+                ((alert, _change),) = group.alerts
+                assert self.model.state in ("open", "acknowledged")
+                assert not (covered or self.model.blind or self.model.quiet)
+                assert alert.verdict is Verdict.VIOLATION
+                for notice in self.notices:
+                    notice["told_to"] += [recipient.name] if notice["_id"] in group.notices else []
+        standing = self.alert.stands and not covered and not self.model.blind  # type: ignore[union-attr]
+        if standing and self.alert.verdict is Verdict.VIOLATION:  # type: ignore[union-attr]
+            assert all(OFFICE.name in notice["told_to"] for notice in self.notices)
+        for notice in self.notices:
+            assert CHIEF.name not in notice["told_to"] or notice["change"] == Change.ESCALATED
+
+    def _covered(self) -> bool:
+        """By the model: a silence of the department or of all, now; or the site behind it."""
+        silenced = any(start <= self.now < end and d in (None, "d") for start, end, d in self.silences)
+        return silenced or self.site_is_down
+
+    def _covers(self) -> Alert:
+        """The alert as the product mutes it."""
+        assert self.alert is not None
+        silences = [
+            Silence(id=str(n), reason="r", by="b", starts_at=start, ends_at=end, department=department)
+            for n, (start, end, department) in enumerate(self.silences)
+        ]
+        found = muted([self.alert, *([DOWN] if self.site_is_down else [])], silences, POLICY, self.now)
+        return replace(self.alert, muted=found[self.alert.id])
+
+    @invariant()
+    def an_alert_is_muted_exactly_by_a_silence_now_or_by_what_explains_it(self) -> None:
+        if self.alert is not None:
+            assert bool(self._covers().muted) == self._covered()
 
     @invariant()
     def the_alert_is_what_the_model_says(self) -> None:
