@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 
+from scheduler.cli.console import harmless
 from scheduler.cli.errors import CliError
 
 MODULES = (
@@ -61,6 +62,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code. Errors become one Chinese line on stderr, a traceback only with --debug."""
+    with harmless():
+        return _main(argv)
+
+
+def _main(argv: list[str] | None) -> int:
     args = parser().parse_args(argv)
     try:
         return int(args.run(args))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import io
 import json
 import sys
 from datetime import datetime
@@ -101,6 +100,6 @@ def as_json(parsed: Parsed) -> dict[str, Any]:
 
 def print_json(value: dict[str, Any]) -> None:
     """One object, in UTF-8 whatever the console's encoding, because it is for programs and for bug reports."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(encoding="utf-8", errors="replace")
     print(json.dumps(value, ensure_ascii=False, indent=2, default=datetime.isoformat))

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from openpyxl import Workbook
 
 from gzcrawl.items import SHANGHAI
@@ -138,7 +139,14 @@ def _pictures(digest: Digest) -> dict[str, Picture]:
 
 
 def one_line(value: str) -> str:
-    return " ".join(value.split())
+    return " ".join(printable(value).split())
+
+
+def printable(value: Any) -> Any:
+    """A text of others without what a terminal or a reader would obey: control characters, a turned direction."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "".join(c if c.isprintable() or c.isspace() else " " for c in value)
 
 
 def workbook(digest: Digest) -> bytes:
@@ -227,6 +235,7 @@ def _environment() -> Environment:
         loader=PackageLoader("scheduler.notify"),
         autoescape=select_autoescape(("html.j2",), default=False),
         undefined=StrictUndefined,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
