@@ -20,7 +20,6 @@ from pymongo.database import Database
 
 from gzcrawl.items import SHANGHAI
 from gzcrawl.store.registry import load_registry
-from scheduler.alerts.apply import apply_round
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
 from scheduler.cli import main
@@ -30,6 +29,7 @@ from scheduler.patrol import Round
 from scheduler.profile import load_profile
 from scheduler.rules import TITLES
 from scheduler.tell import Telling, tell
+from tests.alerts.rounds import round_of
 from tests.notify.httpserver import Receiver, receiver
 from tests.notify.mailserver import Box, mail_server
 
@@ -68,7 +68,7 @@ def told(db: Db, db_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         reason=f"{ACCOUNT}：《{TITLE}》{POST}", evidence=evidence, facts={"title": TITLE},
     )  # fmt: skip
     policy = policy_of(load_profile(), Calendar())
-    apply_round(db, "r1", [found], NOW, policy)
+    round_of(db, "r1", [found], NOW, policy)
     with mail_server() as (box, server), receiver() as (robot, host):
         how = Telling(
             settings=server, titles=TITLES, policy=policy, calendar=Calendar(), data_dir=tmp_path,
@@ -78,7 +78,7 @@ def told(db: Db, db_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             ),
         )  # fmt: skip
         done = Round(
-            id="r1", at=NOW, registry=load_registry(db), findings=(found,), outcomes={"weibo": {"ok": 1}}, crawl_complete=True
+            id="r1", at=NOW, registry=load_registry(db), outcomes={"weibo": {"ok": 1}}, crawl_complete=True
         )  # fmt: skip
         assert tell(db, done, how, digests=True, say=lambda _line: None)
         yield box, robot
