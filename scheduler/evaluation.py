@@ -17,6 +17,7 @@ from gzcrawl.registry import Account, Department, Registry, Site
 from gzcrawl.store import alerts as store
 from gzcrawl.store import evaluations, read
 from gzcrawl.store.evaluations import EVERYTHING
+from gzcrawl.store.registry import load_registry
 from scheduler import events, originality, reposts, wording
 from scheduler.alerts.apply import Standing, apply_round
 from scheduler.alerts.documents import finding_from
@@ -76,27 +77,44 @@ def evaluate(db: Db, round_id: str, registry: Registry, now: datetime, basis: Ba
 
 
 def judge_departments(
-    db: Db, registry: Registry, departments: Sequence[Department], now: datetime, basis: Basis
+    db: Db,
+    registry: Registry,
+    departments: Sequence[Department],
+    now: datetime,
+    basis: Basis,
+    *,
+    known_by: datetime | None = None,
 ) -> Iterator[Judged]:
-    """What every rule says about these departments at `now`. Writes nothing."""
+    """What every rule says about these departments at `now`. Writes nothing.
+
+    `known_by`: announcements, decisions and events that persons or lists told us of later do not count; what was seen after
+    `now` never does.
+    """
     judge = Judge(
         now=now,
         registry=registry,
         calendar=basis.calendar,
         profile=basis.profile,
-        announcements=read.announcements(db, now - WINDOW),
+        announcements=read.announcements(db, now - WINDOW, known_by=known_by),
         words=basis.words is not None,
         steady=read.steady_rounds(db, now - WINDOW, now),
     )
-    decided = read.decisions(db)
+    decided = read.decisions(db, known_by)
     for batch in batches(departments):
         seen = units(db, registry, batch, now)
         targets = [target for unit in seen for target in unit.targets]
-        declared = events.seen(db, now - WINDOW, now, targets)
+        declared = events.seen(db, now - WINDOW, now, targets, known_by)
         matches = reposts.matches_of(db, targets, decided)
         gone = withdrawn(db, seen, matches)
         for unit in seen:
             yield judge.judge(unit, events=declared, matches=matches, gone=gone)
+
+
+def judged_at(db: Db, at: datetime, basis: Basis, department: str | None = None) -> Iterator[Judged]:
+    """What the rules say of a past instant, with the registry, texts, decisions and events of that time. Writes nothing."""
+    registry = load_registry(db, at)
+    chosen = [d for d in registry.departments if department in (None, d.id)]
+    return judge_departments(db, registry, chosen, at, basis, known_by=at)
 
 
 def findings(db: Db, *verdicts: Verdict) -> list[Finding]:

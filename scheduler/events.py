@@ -14,9 +14,15 @@ from gzcrawl.store import events as store
 from scheduler.rules.base import EventSeen
 
 
-def seen(db: Database[dict[str, Any]], since: datetime, now: datetime, targets: Sequence[str]) -> tuple[EventSeen, ...]:
+def seen(
+    db: Database[dict[str, Any]],
+    since: datetime,
+    now: datetime,
+    targets: Sequence[str],
+    declared_by: datetime | None = None,
+) -> tuple[EventSeen, ...]:
     """Every event that ended since then, with what these accounts and sites said by `now`."""
-    return tuple(_seen(db, event, now, targets) for event in store.events(db, since))
+    return tuple(_seen(db, event, now, targets) for event in store.events(db, since, declared_by))
 
 
 def _seen(db: Database[dict[str, Any]], event: Event, now: datetime, targets: Sequence[str]) -> EventSeen:

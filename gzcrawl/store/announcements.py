@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from gzcrawl import clock
 from gzcrawl.items import Announcement, Post
 from gzcrawl.store import evaluations, names
 from gzcrawl.store.documents import from_document, to_document
@@ -43,7 +44,8 @@ def save(db: Db, announcements: Iterable[Announcement]) -> None:
     for announcement in announcements:
         document = to_document(announcement)
         del document["id"]
-        writes.append(UpdateOne({"_id": announcement.id}, {"$set": document}, upsert=True))
+        known = {"$set": document, "$setOnInsert": {"known_at": clock.now()}}
+        writes.append(UpdateOne({"_id": announcement.id}, known, upsert=True))
     if writes:
         db[names.ANNOUNCEMENTS].bulk_write(writes, ordered=False)
         evaluations.mark(db, [evaluations.EVERYTHING])

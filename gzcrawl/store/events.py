@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from gzcrawl import clock
 from gzcrawl.items import SHANGHAI, Event, Post, keyword_pattern
 from gzcrawl.store import evaluations, names
 from gzcrawl.store.documents import from_document, to_document
@@ -19,7 +20,8 @@ def save(db: Db, event: Event) -> None:
     """Upsert by id."""
     document = to_document(event)
     del document["id"]
-    db[names.EVENTS].replace_one({"_id": event.id}, document, upsert=True)
+    declared = {"$set": document, "$setOnInsert": {"declared_at": clock.now()}}
+    db[names.EVENTS].update_one({"_id": event.id}, declared, upsert=True)
     evaluations.mark(db, [evaluations.EVERYTHING])
 
 
@@ -30,9 +32,11 @@ def remove(db: Db, event_id: str) -> bool:
     return found
 
 
-def events(db: Db, since: datetime | None = None) -> list[Event]:
-    """Events that ended since then (None: all), the newest first."""
-    query = {"ends_at": {"$gte": since}} if since else {}
+def events(db: Db, since: datetime | None = None, declared_by: datetime | None = None) -> list[Event]:
+    """Events that ended since then (None: all) and were declared by then (None: whenever), the newest first."""
+    query: dict[str, Any] = {"ends_at": {"$gte": since}} if since else {}
+    if declared_by:
+        query["declared_at"] = {"$not": {"$gt": declared_by}}
     found = db[names.EVENTS].find(query).sort([("starts_at", -1), ("_id", 1)])
     return [from_document(Event, {**document, "id": document["_id"]}) for document in found]
 

@@ -3,6 +3,7 @@
 DEPARTMENTS = "departments"
 ACCOUNTS = "accounts"
 SITES = "sites"
+REGISTRY_HISTORY = "registry_history"  # each state a record of the registry was in
 POLLS = "polls"
 POSTS = "posts"
 PROFILES = "profiles"

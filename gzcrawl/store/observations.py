@@ -105,7 +105,8 @@ def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
         case Poll():
             return names.POLLS, _replace(item.key, item)
         case QrSighting():
-            return names.QR_SIGHTINGS, _replace(item.key, item)
+            sighting = {"$set": to_document(item), "$setOnInsert": {"first_seen_at": at}}
+            return names.QR_SIGHTINGS, UpdateOne({"_id": item.key}, sighting, upsert=True)
         case QrPicture():
             return names.QR_PICTURES, _replace(item.key, item)
         case QrLink():
@@ -129,7 +130,7 @@ def _operation(item: Observation, at: datetime) -> tuple[str, Operation]:
 
 
 def _replace(
-    key: str, item: Poll | QrSighting | QrPicture | QrLink | LinkCheck | CommentCheck | SiteProbe | Capture | Host
+    key: str, item: Poll | QrPicture | QrLink | LinkCheck | CommentCheck | SiteProbe | Capture | Host
 ) -> Operation:
     return ReplaceOne({"_id": key}, to_document(item), upsert=True)
 

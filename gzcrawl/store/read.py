@@ -63,7 +63,7 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
         posts=_posts(db, ids, since, until),
         polls=polls,
         profiles=_profiles(db, ids, until),
-        sightings=_sightings(db, polls),
+        sightings=_sightings(db, polls, until),
         probes=_grouped(
             SiteProbe,
             db[names.SITE_PROBES]
@@ -94,16 +94,19 @@ def posted_links(db: Db, targets: Collection[str], since: datetime) -> dict[str,
     return found
 
 
-def announcements(db: Db, since: datetime) -> list[Announcement]:
-    """Announcements published since then, newest first; those without a time too."""
-    query = {"$or": [{"published_at": {"$gte": since}}, {"published_at": None}]}
+def announcements(db: Db, since: datetime, known_by: datetime | None = None) -> list[Announcement]:
+    """Announcements published since then, newest first; those without a time too. `known_by`: only what we knew by then."""
+    query: dict[str, Any] = {"$or": [{"published_at": {"$gte": since}}, {"published_at": None}]}
+    if known_by:
+        query["known_at"] = {"$not": {"$gt": known_by}}
     found = db[names.ANNOUNCEMENTS].find(query).sort([("published_at", -1), ("_id", 1)])
     return [from_document(Announcement, {**document, "id": document["_id"]}) for document in found]
 
 
-def decisions(db: Db) -> dict[tuple[str, str], bool]:
-    """What persons decided: (announcement id, post key) -> is a repost."""
-    return {(d["announcement_id"], d["post_key"]): d["is_repost"] for d in db[names.DECISIONS].find()}
+def decisions(db: Db, until: datetime | None = None) -> dict[tuple[str, str], bool]:
+    """What persons had decided by then (None: by now): (announcement id, post key) -> is a repost."""
+    found = db[names.DECISIONS].find({"at": {"$lte": until}} if until else {})
+    return {(d["announcement_id"], d["post_key"]): d["is_repost"] for d in found}
 
 
 def earlier_polls(db: Db, target_id: str, channels: Collection[str], *, since: datetime, not_of: str) -> list[Poll]:
@@ -187,7 +190,8 @@ def _grouped(kind: type[Item], documents: Iterable[Mapping[str, Any]], by: str) 
 
 def _posts(db: Db, ids: list[str], since: datetime, until: datetime) -> dict[str, list[Post]]:
     window = {"account_id": {"$in": ids}, "published_at": {"$gte": since}, "first_seen_at": {"$lte": until}}
-    groups = _grouped(Post, db[names.POSTS].find(window).sort([("published_at", -1), ("_id", 1)]), "account_id")
+    found = db[names.POSTS].find(window).sort([("published_at", -1), ("_id", 1)])
+    groups = _grouped(Post, (as_shown(document, until) for document in found), "account_id")
     silent = [id for id in ids if id not in groups]
     newest: list[dict[str, Any]] = [
         {"$match": {"account_id": {"$in": silent}, "published_at": {"$ne": None}, "first_seen_at": {"$lte": until}}},
@@ -195,8 +199,14 @@ def _posts(db: Db, ids: list[str], since: datetime, until: datetime) -> dict[str
         {"$group": {"_id": "$account_id", "post": {"$first": "$$ROOT"}}},
     ]
     for row in db[names.POSTS].aggregate(newest):
-        groups[row["_id"]] = [from_document(Post, row["post"])]
+        groups[row["_id"]] = [from_document(Post, as_shown(row["post"], until))]
     return groups
+
+
+def as_shown(document: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The post with the text it showed at that instant, where it was edited later."""
+    edit = next((edit for edit in document.get("edits", ()) if edit["until"] > at), None)
+    return document | {"text": edit["text"], "title": edit["title"]} if edit else document
 
 
 def _profiles(db: Db, ids: list[str], until: datetime) -> dict[str, list[tuple[datetime, Profile]]]:
@@ -207,8 +217,11 @@ def _profiles(db: Db, ids: list[str], until: datetime) -> dict[str, list[tuple[d
     return groups
 
 
-def _sightings(db: Db, polls: Mapping[str, Sequence[Poll]]) -> dict[str, list[QrSighting]]:
-    """The codes seen by the newest good QR poll of each channel: older ones may have been taken down since."""
+def _sightings(db: Db, polls: Mapping[str, Sequence[Poll]], until: datetime) -> dict[str, list[QrSighting]]:
+    """The codes seen by the newest good QR poll of each channel: older ones may have been taken down since.
+
+    A code keeps only its first and its last sight: for a past instant one seen before and after stands in between too.
+    """
     latest: dict[tuple[str, str], str] = {}
     for site_id, site_polls in polls.items():
         for poll in site_polls:
@@ -219,6 +232,7 @@ def _sightings(db: Db, polls: Mapping[str, Sequence[Poll]]) -> dict[str, list[Qr
     for document in (
         db[names.QR_SIGHTINGS].find({"site_id": {"$in": sorted({site for site, _ in rounds})}}).sort("_id", 1)
     ):
-        if (document["site_id"], document["round_id"]) in rounds:
+        before_and_after = (document.get("first_seen_at") or document["at"]) <= until < document["at"]
+        if before_and_after or (document["site_id"], document["round_id"]) in rounds:
             groups[document["site_id"]].append(from_document(QrSighting, document))
     return groups

@@ -1,7 +1,8 @@
-"""The registry in MongoDB: saved whole in one transaction, loaded whole."""
+"""The registry in MongoDB: saved whole in one transaction, loaded whole, as it is or as it was at a past instant."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from pymongo import DeleteOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from gzcrawl import clock
 from gzcrawl.items import Platform
 from gzcrawl.registry import Account, Department, Registry, Site, State, Watch
 from gzcrawl.registry.fields import SHEETS
@@ -31,6 +33,7 @@ def save_registry(db: Db, registry: Registry) -> dict[str, int]:
 
 def _save(db: Db, registry: Registry, session: ClientSession) -> dict[str, int]:
     counts = {"added": 0, "changed": 0, "removed": 0}
+    at = clock.now()
     for sheet in SHEETS:
         collection = db[COLLECTIONS[sheet.key]]
         before = {document["_id"]: document for document in collection.find(session=session)}
@@ -41,6 +44,8 @@ def _save(db: Db, registry: Registry, session: ClientSession) -> dict[str, int]:
         writes += [DeleteOne({"_id": id}) for id in sorted(removed)]
         if writes:
             collection.bulk_write(writes, ordered=False, session=session)
+            states = [_state(sheet.key, id, after.get(id), at) for id in (*changed, *sorted(removed))]
+            db[names.REGISTRY_HISTORY].bulk_write(states, ordered=False, session=session)
         counts["added"] += len(after.keys() - before.keys())
         counts["changed"] += len(set(changed) & before.keys())
         counts["removed"] += len(removed)
@@ -49,10 +54,41 @@ def _save(db: Db, registry: Registry, session: ClientSession) -> dict[str, int]:
     return counts
 
 
-def load_registry(db: Db) -> Registry:
-    """The stored registry, in the order of ids."""
-    found = {key: tuple(map(_record, db[name].find().sort("_id", 1))) for key, name in COLLECTIONS.items()}
+def load_registry(db: Db, at: datetime | None = None) -> Registry:
+    """The stored registry, in the order of ids; with `at`, as it was then (empty before the first import)."""
+    found = {
+        key: tuple(map(_record, db[name].find().sort("_id", 1) if at is None else _as_of(db, key, at)))
+        for key, name in COLLECTIONS.items()
+    }
     return Registry(**found)  # type: ignore[arg-type]
+
+
+def history(db: Db) -> list[dict[str, Any]]:
+    """Every change of the registry, newest first: `at`, and how many records were `set` and `removed`."""
+    removed = {"$cond": [{"$eq": ["$document", None]}, 1, 0]}
+    pipeline: list[dict[str, Any]] = [
+        {"$group": {"_id": "$at", "set": {"$sum": {"$subtract": [1, removed]}}, "removed": {"$sum": removed}}},
+        {"$sort": {"_id": -1}},
+    ]
+    return [{"at": row["_id"], **row} for row in db[names.REGISTRY_HISTORY].aggregate(pipeline)]
+
+
+def _state(kind: str, id: str, document: dict[str, Any] | None, at: datetime) -> ReplaceOne[dict[str, Any]]:
+    """From `at` on the record was so; None: it was not there."""
+    state = {"kind": kind, "record": id, "at": at, "document": document}
+    return ReplaceOne({"_id": f"{kind}|{id}|{at:%Y%m%dT%H%M%S%f}"}, state, upsert=True)
+
+
+def _as_of(db: Db, kind: str, at: datetime) -> Iterator[dict[str, Any]]:
+    pipeline: list[dict[str, Any]] = [
+        {"$match": {"kind": kind, "at": {"$lte": at}}},
+        {"$sort": {"record": 1, "at": -1}},
+        {"$group": {"_id": "$record", "document": {"$first": "$document"}}},
+        {"$match": {"document": {"$ne": None}}},
+        {"$sort": {"_id": 1}},
+    ]
+    for row in db[names.REGISTRY_HISTORY].aggregate(pipeline):
+        yield row["document"]
 
 
 def _document(record: Department | Account | Site) -> dict[str, Any]:

@@ -42,6 +42,7 @@ VALIDATORS: dict[str, dict[str, Any]] = {
     names.DEPARTMENTS: required(name=TEXT, level=TEXT, state=TEXT, aliases=LIST),
     names.ACCOUNTS: required(department=TEXT, platform=one_of(Platform), name=TEXT, state=TEXT),
     names.SITES: required(department=TEXT, name=TEXT, home=TEXT, lists=LIST, announcement_lists=LIST),
+    names.REGISTRY_HISTORY: required(kind=TEXT, record=TEXT, at=DATE),
     names.POLLS: required(
         round_id=TEXT, target_id=TEXT, channel=TEXT, url=TEXT, at=DATE, outcome=one_of(Outcome), reason=TEXT, seen=INT,
         complete=BOOL, covers_from=OPT_DATE, covers_to=OPT_DATE,
@@ -103,6 +104,7 @@ def index(*fields: str, **options: Any) -> IndexModel:
 INDEXES: dict[str, list[IndexModel]] = {
     names.ACCOUNTS: [index("department")],
     names.SITES: [index("department")],
+    names.REGISTRY_HISTORY: [index("kind", "record", "-at")],
     names.POLLS: [index("target_id", "-at"), index("round_id"), index("channel", "-at")],
     names.POSTS: [
         index("account_id", "-published_at"),

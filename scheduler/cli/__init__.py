@@ -13,6 +13,8 @@ from scheduler.cli.errors import CliError
 MODULES = (
     "patrol",
     "daemon",
+    "evaluate",
+    "assess",
     "registry",
     "announce",
     "reposts",

@@ -23,9 +23,8 @@ from scheduler.assessment_workbook import GRADES, workbook
 from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
 from scheduler.cli.patrol import basis_of, default_profile, say, table
-from scheduler.evaluation import Basis
+from scheduler.evaluation import Basis, judged_at
 from scheduler.findings import Finding
-from scheduler.history import judged_at
 from scheduler.rules import TITLES
 
 Db = Database[dict[str, Any]]
@@ -95,7 +94,9 @@ def show(scores: Sequence[Score], other: Sequence[Score], registry: Registry, ar
         _show_ranking(scores, {score.department: score.points for score in other}, names, args.compare)
 
 
-def _show_ranking(scores: Sequence[Score], other: dict[str, float], names: dict[str, str], compared: str | None) -> None:
+def _show_ranking(
+    scores: Sequence[Score], other: dict[str, float], names: dict[str, str], compared: str | None
+) -> None:
     heading = ("名次", "单位", "得分", "扣分项", "可核实比例")
     rows = [
         (str(s.rank), names[s.department], f"{s.points:g}", str(len(s.deductions)), f"{s.observed:.0%}") for s in scores

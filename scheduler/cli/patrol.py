@@ -24,13 +24,14 @@ from gzcrawl.store.schema import ensure_schema
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar, load_overrides
 from scheduler.cli.errors import CliError
-from scheduler.evaluation import findings
+from scheduler.evaluation import Basis, findings
 from scheduler.findings import Finding, Verdict
 from scheduler.notify.ping import ping
 from scheduler.patrol import PatrolError, Round, patrol
 from scheduler.profile import DEFAULT, load_profile
 from scheduler.rules import TITLES
 from scheduler.tell import tell, telling
+from scheduler.words import configured
 
 BUSY = 75
 INCOMPLETE = 3
@@ -127,6 +128,12 @@ def default_profile() -> str:
 def calendar() -> Calendar:
     path = os.environ.get("GZCRAWL_CALENDAR")
     return Calendar(load_overrides(Path(path))) if path else Calendar()
+
+
+def basis_of(name_or_path: str) -> Basis:
+    """What a command judges by: a profile, with the calendar and the word list of the environment."""
+    profile = load_profile(name_or_path)
+    return Basis(calendar=calendar(), profile=profile, words=configured(profile))
 
 
 def say(text: str) -> None:

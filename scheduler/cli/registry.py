@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Registry
 from gzcrawl.registry.check import check
 from gzcrawl.registry.rows import RegistryError
 from gzcrawl.registry.workbook import load_workbook_file, save_template, save_workbook
 from gzcrawl.registry.yamlfile import dump_yaml, load_yaml
-from gzcrawl.store.registry import load_registry, save_registry
+from gzcrawl.store.registry import history, load_registry, save_registry
 from scheduler.cli import candidates
 from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
@@ -33,6 +34,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     template = actions.add_parser("template", help="写一份空白台账")
     template.add_argument("file", type=Path)
     template.set_defaults(run=run_template)
+    past = actions.add_parser("history", help="台账的每次变更；gzcrawl evaluate --at 按当时的台账研判")
+    past.set_defaults(run=run_history)
     candidates.register(actions)
 
 
@@ -97,4 +100,14 @@ def run_template(args: argparse.Namespace) -> int:
     except OSError as error:
         raise CliError(f"写不了 {args.file}：{error.strerror}") from error
     print(f"空白台账已写到 {args.file}，示例行不会被导入")
+    return 0
+
+
+def run_history(args: argparse.Namespace) -> int:
+    with open_database(args) as db:
+        changes = history(db)
+    for change in changes:
+        at = change["at"].astimezone(SHANGHAI)
+        print(f"{at:%Y-%m-%d %H:%M:%S}  写入 {change['set']} 条，删除 {change['removed']} 条")
+    print(f"共 {len(changes)} 次变更" if changes else "还没有导入过台账")
     return 0

@@ -100,4 +100,5 @@ def test_scrapy_users_find_their_spiders(tmp_path: Path) -> None:
         [sys.executable, "-m", "scrapy", "list"], capture_output=True, text=True, timeout=60, check=True,
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
-    assert {"feed", "govsite", "official", "wechat", "weibo", "weibo_guest"} <= set(done.stdout.split())
+    expected = "comments feed govsite links official website wechat weibo weibo_guest"
+    assert done.stdout.split() == expected.split()

@@ -74,7 +74,10 @@ class City:
             paused = replace(account, paused_from=self.now.date(), paused_until=self.now.date() + timedelta(days=3))
             save_registry(self.db, replace(REGISTRY, accounts=tuple(paused if a is account else a for a in ACCOUNTS)))
         elif what != "wait":
-            asyncio.run(self._store(list(self._seen(what, account))))
+            self.store(list(self._seen(what, account)))
+
+    def store(self, items: list[Observation]) -> None:
+        asyncio.run(self._store(items))
 
     async def _store(self, items: list[Observation]) -> None:
         client, db = connect_async(self.uri)
@@ -101,7 +104,7 @@ class City:
                 yield from self._post(what, account)
 
     def _post(self, what: str, account: Account) -> Iterator[Post]:
-        text = {"leak": "联系人身份证号36070219800101001X", "post": "关于做好秋季流感防控工作的通知"}.get(
+        text = {"leak": "联系人身份证号360702198001010016", "post": "关于做好秋季流感防控工作的通知"}.get(
             what, "今日提示"
         )
         if what != "look":
