@@ -126,7 +126,7 @@ def moves_with_time(alert: Alert, now: datetime, policy: Policy) -> bool:
 
 
 def acknowledge(alert: Alert, now: datetime, by: str, note: str = "") -> Alert:
-    return replace(alert, state=AlertState.ACKNOWLEDGED, changed_at=now, by=by, note=note or None)
+    return replace(alert, state=AlertState.ACKNOWLEDGED, changed_at=now, by=by, note=note or None, waived_until=None)
 
 
 def waive(alert: Alert, now: datetime, by: str, reason: str, until: datetime | None) -> Alert:
