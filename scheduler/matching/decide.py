@@ -70,6 +70,8 @@ def is_another(f: Mapping[str, float]) -> bool:
     return (
         (f["conf"] >= 2 and f["crate"] >= 0.5)
         or (f["dates"] >= 2 and f["drate"] >= 0.6)
+        or (f["sf2"] >= 3 and f["rate"] >= 0.7 and f["same"] <= 1)
+        or (f["sf2"] >= 2 and f["rate"] == 1 and f["same"] == 0)
         or f["places"] >= 2
         or f["tplace"] > 0
         or (f["tconf"] >= 1 and f["tsim"] >= 0.6 and f["titled"] == 0)
@@ -110,6 +112,8 @@ def explain(f: Mapping[str, float]) -> tuple[str, ...]:
         parts.append(f"数字或日期不符 {max(f['conf'], f['tconf']):.0f} 处")
     elif f["same"] >= 2:
         parts.append(f"数字、日期一致 {f['same']:.0f} 处")
+    elif f["sf2"] >= 2 and f["rate"] > 0.5:
+        parts.append("所附数字不是公告的")
     if f["places"] or f["tplace"]:
         parts.append("地名或单位不符")
     if f["status"]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from gzcrawl.items import Announcement, Post
 from scheduler.matching.links import article_keys, urls_in
-from scheduler.matching.text import common, grams, normalise
+from scheduler.matching.text import LONGEST, common, grams, normalise
 
 RARE = 5
 """Runs of four characters that are not common ones which a repost shares at least…"""
@@ -49,10 +49,10 @@ def traces(title: str, body: str) -> Traces:
 
 
 def said(post: Post) -> str:
-    """Everything a post says, its original's text included."""
+    """Everything a post says, its original's text included; of a huge one the beginning."""
     original = post.repost_of
     parts = [post.title, post.text, *((original.title, original.text) if original else ())]
-    return "\n".join(filter(None, parts))
+    return "\n".join(filter(None, parts))[:LONGEST]
 
 
 @lru_cache(maxsize=256)
