@@ -5,7 +5,7 @@
     python bench/repost_kinds.py $D/dev.jsonl $D/dev-natural.jsonl > /tmp/made.jsonl    # further kinds of pairs
     python bench/train_matcher.py measure $D/dev.jsonl $D/dev-natural.jsonl /tmp/made.jsonl    # -> matcher.csv
     python bench/train_matcher.py fit         # matcher.csv -> scheduler/matching/model.json
-    python bench/train_matcher.py evaluate    # cross-validated, by transfer, and with one kind left out
+    OMP_NUM_THREADS=1 python bench/train_matcher.py evaluate    # cross-validated, by transfer, and with one kind left out
 
 `matcher.csv` holds the measured features and labels of the pairs, no text of theirs. Needs the extra `bench`
 (scikit-learn), which the product itself does not.
