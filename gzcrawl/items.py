@@ -436,6 +436,10 @@ def quarter(at: datetime) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+LINK_ONLY = 60
+"""Characters of a post that says little beside a link: if the link was not followed, it may be the repost."""
+
+
 def keyword_pattern(keyword: str) -> str:
     """A regular expression (Python and PCRE alike) for a keyword: spaces between characters and width do not matter."""
     characters = [c for c in unicodedata.normalize("NFKC", keyword) if not c.isspace()]

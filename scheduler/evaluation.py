@@ -17,6 +17,7 @@ from gzcrawl.registry import Account, Department, Registry, Site
 from gzcrawl.store import alerts as store
 from gzcrawl.store import evaluations, read
 from gzcrawl.store.evaluations import EVERYTHING
+from gzcrawl.store.posts import Wanted
 from gzcrawl.store.registry import load_registry
 from scheduler import events, originality, reposts, wording
 from scheduler.alerts.apply import Standing, apply_round
@@ -26,7 +27,8 @@ from scheduler.calendar import Calendar
 from scheduler.findings import Finding, Judged, Verdict
 from scheduler.profile import Profile
 from scheduler.rules import Judge
-from scheduler.units import WINDOW, batches, units
+from scheduler.rules.reposting import start_of
+from scheduler.units import WINDOW, batches, targets_of, units
 from scheduler.withdrawn import withdrawn
 from scheduler.words import WordList
 
@@ -90,21 +92,25 @@ def judge_departments(
     `known_by`: announcements, decisions and events that persons or lists told us of later do not count; what was seen after
     `now` never does.
     """
+    known = read.announcements(db, now - WINDOW, known_by)
+    # Whether an announcement was reposted rests on its matches, and on what may hide a repost since the oldest one.
+    oldest = min((start for a in known if (start := start_of(a))), default=None)
     judge = Judge(
         now=now,
         registry=registry,
         calendar=basis.calendar,
         profile=basis.profile,
-        announcements=read.announcements(db, now - WINDOW, known_by=known_by),
+        announcements=known,
         words=basis.words is not None,
         steady=read.steady_rounds(db, now - WINDOW, now),
     )
     decided = read.decisions(db, known_by)
     for batch in batches(departments):
-        seen = units(db, registry, batch, now)
-        targets = [target for unit in seen for target in unit.targets]
+        targets = targets_of(registry, batch)
         declared = events.seen(db, now - WINDOW, now, targets, known_by)
         matches = reposts.matches_of(db, targets, decided)
+        keys = {key for by_post in matches.values() for key in by_post}
+        seen = units(db, registry, batch, now, Wanted(oldest, keys) if known_by is None else None)
         gone = withdrawn(db, seen, matches)
         for unit in seen:
             yield judge.judge(unit, events=declared, matches=matches, gone=gone)

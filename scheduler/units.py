@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from gzcrawl.registry import Department, Registry
 from gzcrawl.store import read
+from gzcrawl.store.posts import Wanted
 from scheduler.rules.base import AccountSeen, SiteSeen, Unit
 
 WINDOW = timedelta(days=60)
@@ -24,13 +25,21 @@ def batches(departments: Sequence[Department]) -> Iterator[Sequence[Department]]
         yield departments[start : start + DEPARTMENTS_AT_ONCE]
 
 
+def targets_of(registry: Registry, departments: Sequence[Department]) -> list[str]:
+    """Ids of their accounts and sites."""
+    accounts = [account.id for d in departments for account in registry.accounts_of(d.id)]
+    return accounts + [site.id for d in departments for site in registry.sites_of(d.id)]
+
+
 def units(
-    db: Database[dict[str, Any]], registry: Registry, departments: Sequence[Department], now: datetime
+    db: Database[dict[str, Any]],
+    registry: Registry,
+    departments: Sequence[Department],
+    now: datetime,
+    wanted: Wanted | None,
 ) -> list[Unit]:
-    """These departments with what was seen of them until `now`."""
-    ids = [account.id for d in departments for account in registry.accounts_of(d.id)]
-    ids += [site.id for d in departments for site in registry.sites_of(d.id)]
-    seen = read.seen(db, ids, now - WINDOW, now)
+    """These departments with what was seen of them until `now`; `wanted` as in gzcrawl.store.posts."""
+    seen = read.seen(db, targets_of(registry, departments), now - WINDOW, now, wanted)
     return [unit(registry, department, seen) for department in departments]
 
 

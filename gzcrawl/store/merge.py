@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import Post, Precision
+from gzcrawl.items import LINK_ONLY, Post, Precision, interval
 from gzcrawl.store.documents import to_document
 
 RICHNESS = (
@@ -46,7 +46,7 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
         ranks = {name: rank if _told(name, value, post) else -1 for name, value in seen.items() if name != "precision"}
         columns = [column] if column else []
         times = {"first_seen_at": at, "last_seen_at": at}
-        return {
+        return found_by(seen) | {
             **seen,
             **times,
             "sources": [post.source],
@@ -70,9 +70,27 @@ def merge(stored: Mapping[str, Any] | None, post: Post, at: datetime) -> Documen
         merged["wording"] = []
         for name in ("compared", "words"):
             merged.pop(name, None)
+    merged |= found_by(merged)
     if merged != stored:
         merged["version"] = stored["version"] + 1
     return merged
+
+
+def found_by(document: Mapping[str, Any]) -> Document:
+    """What rules find a post by: when it was published at the latest, and why one may want to read it.
+
+    `partial` posts may hide something; rules look closer. The few posts with a mark have an index of their own.
+    """
+    at, precision = document["published_at"], Precision(document["precision"])
+    original = document["repost_of"]
+    hidden = original and not original["text"] and not original["title"]
+    link_only = document["links"] and len(document["text"]) <= LINK_ONLY
+    partial = hidden or link_only or document["long_text"] or "\ufffd" in document["text"]
+    reasons = {"partial": partial, "private": document["private"], "wording": document["wording"]}
+    return {
+        "latest_at": interval(at, precision)[1] if at and precision is not Precision.UNKNOWN else None,
+        "marks": [name for name, holds in reasons.items() if holds],
+    }
 
 
 def _told(name: str, value: Any, post: Post) -> bool:

@@ -6,6 +6,7 @@ SITES = "sites"
 REGISTRY_HISTORY = "registry_history"  # each state a record of the registry was in
 POLLS = "polls"
 POSTS = "posts"
+MARKED = "marked"  # index of the posts that a rule may want to read
 PROFILES = "profiles"
 QR_SIGHTINGS = "qr_sightings"
 QR_PICTURES = "qr_pictures"

@@ -24,8 +24,9 @@ from gzcrawl.items import (
     SiteProbe,
     Tally,
 )
-from gzcrawl.store import names, tallies
+from gzcrawl.store import names, posts, tallies
 from gzcrawl.store.documents import from_document
+from gzcrawl.store.posts import Wanted
 
 Db = Database[dict[str, Any]]
 Item = TypeVar("Item", Post, Poll, SiteProbe, LinkCheck, CommentCheck)
@@ -49,8 +50,11 @@ class Seen:
     tallies: Mapping[str, Tally] = field(default_factory=dict)  # of the quarter of `until`
 
 
-def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Seen:
-    """What is known at `until` of accounts and sites: posts and polls since then, and the newest post, however old."""
+def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime, wanted: Wanted = Wanted()) -> Seen:
+    """What is known at `until` of accounts and sites: polls and probes since then, and posts.
+
+    `wanted`: only the posts that rules need now. None: all since then, as they were at `until`, and the newest, however old.
+    """
     ids = list(targets)
     polls = _grouped(
         Poll,
@@ -60,7 +64,7 @@ def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime) -> Se
         "target_id",
     )
     return Seen(
-        posts=_posts(db, ids, since, until),
+        posts=_grouped(Post, posts.read(db, ids, since, until, wanted), "account_id"),
         polls=polls,
         profiles=_profiles(db, ids, until),
         sightings=_sightings(db, polls, until),
@@ -186,27 +190,6 @@ def _grouped(kind: type[Item], documents: Iterable[Mapping[str, Any]], by: str) 
     for document in documents:
         groups[document[by]].append(from_document(kind, document))
     return groups
-
-
-def _posts(db: Db, ids: list[str], since: datetime, until: datetime) -> dict[str, list[Post]]:
-    window = {"account_id": {"$in": ids}, "published_at": {"$gte": since}, "first_seen_at": {"$lte": until}}
-    found = db[names.POSTS].find(window).sort([("published_at", -1), ("_id", 1)])
-    groups = _grouped(Post, (as_shown(document, until) for document in found), "account_id")
-    silent = [id for id in ids if id not in groups]
-    newest: list[dict[str, Any]] = [
-        {"$match": {"account_id": {"$in": silent}, "published_at": {"$ne": None}, "first_seen_at": {"$lte": until}}},
-        {"$sort": {"account_id": 1, "published_at": -1, "_id": 1}},
-        {"$group": {"_id": "$account_id", "post": {"$first": "$$ROOT"}}},
-    ]
-    for row in db[names.POSTS].aggregate(newest):
-        groups[row["_id"]] = [from_document(Post, as_shown(row["post"], until))]
-    return groups
-
-
-def as_shown(document: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """The post with the text it showed at that instant, where it was edited later."""
-    edit = next((edit for edit in document.get("edits", ()) if edit["until"] > at), None)
-    return document | {"text": edit["text"], "title": edit["title"]} if edit else document
 
 
 def _profiles(db: Db, ids: list[str], until: datetime) -> dict[str, list[tuple[datetime, Profile]]]:

@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure
 
 from gzcrawl.items import Outcome, Platform, Precision, ProbeStatus
 from gzcrawl.store import names
+from gzcrawl.store.merge import found_by
 
 NAMESPACE_EXISTS = 48
 
@@ -108,6 +109,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     names.POLLS: [index("target_id", "-at"), index("round_id"), index("channel", "-at")],
     names.POSTS: [
         index("account_id", "-published_at"),
+        index("account_id", "-latest_at", "_id"),
+        index("account_id", "latest_at", name=names.MARKED, partialFilterExpression={"marks.0": {"$exists": True}}),
         index("-published_at"),
         index("columns", "-published_at"),
         index("compared", "-published_at"),
@@ -143,8 +146,18 @@ def ensure_schema(db: Database[dict[str, Any]]) -> None:
             _create(db, name)
         if (existing.get(name) or {}) != validator:
             db.command("collMod", name, validator=validator)
+    unmarked = names.MARKED not in db[names.POSTS].index_information()
     for name, models in INDEXES.items():
         db[name].create_indexes(models)
+    if unmarked:
+        _mark_posts(db)
+
+
+def _mark_posts(db: Database[dict[str, Any]]) -> None:
+    """Posts stored by an earlier version are found as new ones are."""
+    posts = db[names.POSTS]
+    for post in posts.find({"marks": {"$exists": False}}):
+        posts.update_one({"_id": post["_id"]}, {"$set": found_by({"wording": [], **post})})
 
 
 def _create(db: Database[dict[str, Any]], name: str) -> None:

@@ -29,6 +29,12 @@ def record(db: Db, version: str, found: Mapping[str, list[dict[str, str]]], move
     `moved`: the accounts and sites for which that is something else than before.
     """
     evaluations.mark(db, moved)  # before: what is written and not marked would never be judged
-    writes = [UpdateOne({"_id": key}, {"$set": {"words": version, "wording": hits}}) for key, hits in found.items()]
+    writes = [
+        UpdateOne(
+            {"_id": key},
+            {"$set": {"words": version, "wording": hits}, ("$addToSet" if hits else "$pull"): {"marks": "wording"}},
+        )
+        for key, hits in found.items()
+    ]
     if writes:
         db[names.POSTS].bulk_write(writes, ordered=False)

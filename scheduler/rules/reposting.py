@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from gzcrawl.items import SHANGHAI, Announcement, Platform, Post, interval
+from gzcrawl.items import LINK_ONLY, SHANGHAI, Announcement, Platform, Post, interval
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
@@ -15,9 +15,6 @@ from scheduler.matching import Decision, Match
 from scheduler.rules.base import AccountSeen, Context, Unit
 
 UNSEEN = Match(Decision.UNCERTAIN, 0.5, ("看不到原文",))
-
-LINK_ONLY = 60
-"""Characters of a post that says little beside a link: if the link was not followed, it may be the repost."""
 
 
 @dataclass(frozen=True, slots=True)
