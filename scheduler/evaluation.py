@@ -27,6 +27,7 @@ from scheduler.calendar import Calendar
 from scheduler.findings import Finding, Judged, Verdict
 from scheduler.profile import Profile
 from scheduler.rules import Judge
+from scheduler.rules.base import Matches, Unit
 from scheduler.rules.reposting import start_of
 from scheduler.units import WINDOW, batches, targets_of, units
 from scheduler.withdrawn import withdrawn
@@ -113,7 +114,13 @@ def judge_departments(
         seen = units(db, registry, batch, now, Wanted(oldest, keys) if known_by is None else None)
         gone = withdrawn(db, seen, matches)
         for unit in seen:
-            yield judge.judge(unit, events=declared, matches=matches, gone=gone)
+            yield judge.judge(unit, events=declared, matches=_of(unit, matches), gone=gone)
+
+
+def _of(unit: Unit, matches: Matches) -> Matches:
+    """The matches of its posts."""
+    own = [post.key for seen in (*unit.accounts, *unit.sites) for post in seen.posts]
+    return {id: {key: by_post[key] for key in own if key in by_post} for id, by_post in matches.items()}
 
 
 def judged_at(db: Db, at: datetime, basis: Basis, department: str | None = None) -> Iterator[Judged]:
