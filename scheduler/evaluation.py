@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,8 @@ def judge_departments(
 
 def _of(unit: Unit, matches: Matches) -> Matches:
     """The matches of its posts."""
-    own = [post.key for seen in (*unit.accounts, *unit.sites) for post in seen.posts]
+    posts = chain(*(seen.posts for seen in unit.accounts), *(seen.posts for seen in unit.sites))
+    own = [post.key for post in posts]
     return {id: {key: by_post[key] for key in own if key in by_post} for id, by_post in matches.items()}
 
 

@@ -50,7 +50,7 @@ class Seen:
     tallies: Mapping[str, Tally] = field(default_factory=dict)  # of the quarter of `until`
 
 
-def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime, wanted: Wanted = Wanted()) -> Seen:
+def seen(db: Db, targets: Iterable[str], since: datetime, until: datetime, wanted: Wanted | None = None) -> Seen:
     """What is known at `until` of accounts and sites: polls and probes since then, and posts.
 
     `wanted`: only the posts that rules need now. None: all since then, as they were at `until`, and the newest, however old.
