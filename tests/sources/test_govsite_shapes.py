@@ -39,6 +39,7 @@ def shown(post: Post) -> str | None:
         ("发布时间：<script>document.write('2014-05-06 12:10');</script>", "2014-05-06 12:10 minute"),
         ("<script>var t='2014-05-06 12:10:11.0';document.write('时间：'+t.substring(0,16));</script>", "2014-05-06 12:10 second"),
         ("<script>var pubdate = '2014-05-06 12:10';show('time', pubdate);</script>", "2014-05-06 12:10 minute"),
+        ("<script>window.DATA = {\"id\": \"1\", \"pubtime\": \"2014-05-06 12:10:00\"};</script>", "2014-05-06 12:10 second"),
         ("录入时间：2014-05-06 11:22 录入：管理员", "2014-05-06 11:22 minute"),
         ("添加时间:2014-5-6", "2014-05-06 00:00 day"),
         ("发布：2014-5-6 9:05 | 浏览 3", "2014-05-06 09:05 minute"),

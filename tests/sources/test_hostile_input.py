@@ -109,6 +109,8 @@ REPETITIONS = (
     b"<div class=item-info><div class=item-title>x</div><div class=item-desc>" + "2021年1月1日".encode() * 20_000,
     b"<ul class=news-list>" + b"<li><ul class=news-list>" * 5_000,
     b"<div id=js_article><div id=js_content>" + "来源：".encode() * 50_000,
+    b"<title>" + b"a_" * 100_000,
+    b"<script>document.write(" + b"a" * 19_000 + b"\n" * 300_000,
 )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 _LONGEST = 20_000
 """Characters of a script; longer ones are libraries."""
-_STRING = r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\""""
+_STRING = r"""'(?:[^'\\\n]|\\.){0,20000}'|"(?:[^"\\\n]|\\.){0,20000}\""""
+_NAME = r"(?<!\w)[A-Za-z_]\w{0,40}"
+_BLANK = r"\s{0,8}"
 _WRITE = re.compile(rf"document\.write(?:ln)?\(((?:{_STRING}|[^()'\";]|\([^()'\";]*\)){{1,400}})\)")
-_PIECE = re.compile(rf"(?P<string>{_STRING})|(?<![\w.)])(?P<name>[A-Za-z_]\w*)(?=\s*[+.)]|\s*$)")
-_VARIABLE = re.compile(rf"(?:\bvar|\blet|\bconst|[;{{}}\n])\s*([A-Za-z_]\w*)\s*=\s*({_STRING})")
+_PIECE = re.compile(rf"(?P<string>{_STRING})|(?<![\w.)])(?P<name>{_NAME})(?={_BLANK}[+.)]|{_BLANK}$)")
+_VARIABLE = re.compile(rf"(?:\bvar|\blet|\bconst|[;{{}}\n]){_BLANK}({_NAME}){_BLANK}={_BLANK}({_STRING})")
 _OBJECT = re.compile(r"\{[^{}]{20,3000}\}")
-_PAIR = re.compile(rf"""["']?([A-Za-z_]\w*)["']?\s*:\s*({_STRING})""")
+_PAIR = re.compile(rf"""["']?({_NAME})["']?{_BLANK}:{_BLANK}({_STRING})""")
 _PUBLISHED = re.compile(r"(?:pub|publish|release|rel|fb)_?(?:date|time|sj|rq)(?:_?str)?|doc(?:rel|pub)time|tm", re.I)
 _SOURCE = re.compile(r"(?:content|doc|info|article)?_?source|laiyuan|ly", re.I)
 
@@ -35,8 +37,12 @@ def variables(script: str) -> dict[str, str]:
 
 
 def published(scripts: list[str]) -> list[str]:
-    """Values of variables that are named for the publication time: `var pubdate = "2014-05-06 12:10"`."""
-    return _named(scripts, _PUBLISHED)
+    """Values of variables that are named for the publication time, `var pubdate = "2014-05-06 12:10"`; or else the one
+    value of an object's property of such a name: where there are several, they are of other articles too.
+    """
+    pairs = (pair for script in scripts for pair in _PAIR.findall(script[:_LONGEST]))
+    properties = {_unquoted(string) for name, string in pairs if _PUBLISHED.fullmatch(name)}
+    return _named(scripts, _PUBLISHED) or (list(properties) if len(properties) == 1 else [])
 
 
 def sources(scripts: list[str]) -> list[str]:

@@ -39,7 +39,7 @@ def read_title(doc: Document) -> tuple[str, Any]:
     tagged = doc.meta("articletitle")
     if normalise_title(tagged) in names:
         tagged = ""
-    whole = one_line(doc.root.xpath("string(//head/title | //title)").get(""))
+    whole = one_line(doc.root.xpath("string(//head/title | //title)").get(""))[: 2 * _LONGEST]
     headings = [(text, node) for text, node in _headings(doc) if normalise_title(text) not in names]
     if tagged:
         return tagged, _showing(tagged, headings, doc)
