@@ -12,7 +12,7 @@ from OpenSSL.crypto import Error as CryptoError
 from OpenSSL.crypto import X509Store
 
 from gzcrawl.probes.address import is_address
-from gzcrawl.probes.fetched import Handshake
+from gzcrawl.probes.fetched import Handshake, Roots
 
 PIECE = 64 * 1024
 MOST = 256 * 1024
@@ -76,12 +76,17 @@ def server_name(host: str) -> str | None:
     return None if is_address(host) else host
 
 
-def trust_store() -> X509Store | None:
+def trusted_roots() -> Roots | None:
     """The roots this machine trusts (`SSL_CERT_FILE`, `SSL_CERT_DIR`, else the system's); None when there are none."""
     paths = ssl.get_default_verify_paths()
-    store = X509Store()
-    try:
+
+    def load() -> X509Store:
+        store = X509Store()
         store.load_locations(paths.cafile, paths.capath)
+        return store
+
+    try:
+        load()
     except (CryptoError, TypeError):
         return None
-    return store
+    return load

@@ -84,11 +84,11 @@ def patrol(
 
 def crawl(round_id: str, *, uri: str, only_due: bool) -> bool:
     """Crawl, then follow up what was seen; whether every spider finished. What it saw is stored either way."""
-    finished = [_crawl(round_id, spiders, uri=uri, only_due=only_due) for spiders in (SPIDERS, FOLLOW_UPS)]
+    finished = [crawl_with(round_id, spiders, uri=uri, only_due=only_due) for spiders in (SPIDERS, FOLLOW_UPS)]
     return all(finished)
 
 
-def _crawl(round_id: str, spiders: Iterable[str], *, uri: str, only_due: bool) -> bool:
+def crawl_with(round_id: str, spiders: Iterable[str], *, uri: str, only_due: bool) -> bool:
     """One crawl in a process of its own: a reactor can be started only once, and what hangs must be killable."""
     command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *(["--due"] if only_due else []), *spiders]
     environment = {**os.environ, ENV_URI: uri, "SCRAPY_SETTINGS_MODULE": "gzcrawl.settings"}

@@ -8,15 +8,21 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from pymongo.database import Database
 
 from fixtures.city import WORDS, City, CityServer
 from gzcrawl.clock import ENV as ENV_NOW
 from gzcrawl.mongod import ENV_URI
+from gzcrawl.store import rounds
+from scheduler.evidence.seal import seal
+from scheduler.patrol import crawl_with
+
+LOOK_BEFORE = timedelta(hours=12)
 
 INBOX = "clerk@zhangjiang.example"
 
@@ -74,6 +80,20 @@ def sandbox(data_dir: Path, now: datetime | None = None, city: City | None = Non
                 yield Sandbox(city, data_dir, inbox.folder)
         finally:
             smtp.stop()
+
+
+def look_before(db: Database[dict[str, Any]], city: City, uri: str) -> None:
+    """The technical checks of the evening before: what is a violation only when seen twice has been seen once.
+
+    A round of its own by the product's own crawl, at an earlier clock; the city's sites stand as they will.
+    """
+    at = city.now.astimezone(UTC) - LOOK_BEFORE
+    with environment({ENV_NOW: at.isoformat()}):
+        round_id = rounds.begin(db, at)
+        if rounds.find(db, round_id)["state"] != "done":
+            crawl_with(round_id, ("website",), uri=uri, only_due=False)
+            seal(db, round_id, at)
+            rounds.advance(db, round_id, "done", finished_at=at)
 
 
 def free_port() -> int:

@@ -12,12 +12,12 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from OpenSSL.crypto import X509, X509Store, X509StoreContext, X509StoreContextError
+from OpenSSL.crypto import X509, X509StoreContext, X509StoreContextError
 from service_identity import CertificateError, VerificationError
 from service_identity.cryptography import verify_certificate_hostname, verify_certificate_ip_address
 
 from gzcrawl.probes.address import host_of, is_address
-from gzcrawl.probes.fetched import Fetched, Missed, Result, error, failed, not_tested, ok, unanswered
+from gzcrawl.probes.fetched import Fetched, Missed, Result, Roots, error, failed, not_tested, ok, unanswered
 
 CHECK = "certificate"
 
@@ -57,12 +57,13 @@ def probe(fetched: Fetched) -> Result:
     return error("chain_unclear", chain) if chain else ok(**facts)
 
 
-def _chain(leaf: x509.Certificate, others: list[x509.Certificate], trust: X509Store, at: datetime) -> str:
+def _chain(leaf: x509.Certificate, others: list[x509.Certificate], trust: Roots, at: datetime) -> str:
     """Empty when a trusted root is reached. An expired certificate is judged as when it was valid: its time is told apart."""
-    trust.set_time(min(max(at, leaf.not_valid_before_utc), leaf.not_valid_after_utc))
+    store = trust()
+    store.set_time(min(max(at, leaf.not_valid_before_utc), leaf.not_valid_after_utc))
     sent = [X509.from_cryptography(one) for one in others]
     try:
-        X509StoreContext(trust, X509.from_cryptography(leaf), sent).verify_certificate()
+        X509StoreContext(store, X509.from_cryptography(leaf), sent).verify_certificate()
     except X509StoreContextError as problem:
         return CHAIN.get(problem.errors[0], str(problem)[:200])
     return ""

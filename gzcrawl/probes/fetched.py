@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +68,10 @@ class Six:
     proven: bool = False  # another site has answered over IPv6 in this crawl: the way out works
 
 
+Roots = Callable[[], X509Store]
+"""Trusted roots, as a store of its own for each verification: OpenSSL lets a store's time be set only once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """One look at one site. `page`: its home page after redirects; None, and `unread` says why, when it was not read."""
@@ -80,7 +84,7 @@ class Fetched:
     http: Hops = ()
     https: Hops = ()
     tls: Handshake | Missed | None = None
-    trust: X509Store | None = None  # the roots this machine trusts
+    trust: Roots | None = None  # what this machine trusts
     six: Six = field(default_factory=Six)
     proxied: bool = False  # everything went through a forward proxy
     rendered: bool = False  # `page` is what a browser made of it: scripts have run

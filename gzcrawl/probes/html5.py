@@ -26,4 +26,4 @@ def probe(fetched: Fetched) -> Result:
     found = _DOCTYPE.match(text, before.end() if before else 0)
     if found is None:
         return failed("no_doctype")
-    return ok() if _LEGACY.fullmatch(found[1]) else failed("old_doctype", doctype=" ".join(found[0].split())[:80])
+    return ok() if _LEGACY.fullmatch(found[1]) else failed("old_doctype", doctype=" ".join(found[0].split())[:60])

@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from OpenSSL.crypto import X509Store
 from scrapy.crawler import Crawler
 
 from gzcrawl import clock, probes
-from gzcrawl.handshake import trust_store
-from gzcrawl.items import Outcome
+from gzcrawl.handshake import trusted_roots
+from gzcrawl.items import Host, Outcome, Poll
 from gzcrawl.probes.address import address, host_of, port_of
-from gzcrawl.probes.fetched import Fetched
+from gzcrawl.probes.fetched import Fetched, Roots
 from gzcrawl.reach import Reach
 from gzcrawl.registry import Account, Site, State
 from gzcrawl.sources import Page, Parsed
@@ -29,7 +28,7 @@ class WebsiteSpider(TargetSpider):
 
     name = "website"
     reach: Reach
-    trust: X509Store | None
+    trust: Roots | None
     looked_at: dict[str, datetime]  # site id -> the last good look, before this round
 
     @classmethod
@@ -38,7 +37,7 @@ class WebsiteSpider(TargetSpider):
         settings = crawler.settings
         spider.reach = Reach(dns=settings.get("GZCRAWL_DNS") or "", agent=str(settings.get("USER_AGENT")))
         spider.looked_at = read.last_looks(spider.db, CHANNEL, spider.round_id)
-        spider.trust = trust_store()
+        spider.trust = trusted_roots()
         return spider
 
     def visits(self) -> Iterable[tuple[Visit, str]]:
@@ -51,6 +50,10 @@ class WebsiteSpider(TargetSpider):
         last = self.looked_at.get(target.id) if self._only_due else None
         hours = self.settings.getfloat("GZCRAWL_PROBE_HOURS")
         return super().wanted(target) and (last is None or clock.now() - last >= timedelta(hours=hours))
+
+    def _note(self, _url: str, _poll: Poll, _wait: timedelta | None) -> Host | None:
+        """Hosts that refuse are noted by the spider that asks them all day."""
+        return None
 
     async def on_home(self, visit: Visit, page: Page, now: datetime) -> AsyncIterator[Any]:
         parsed = parse_home(page, now)

@@ -97,7 +97,7 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
 
 def run_sandbox(args: argparse.Namespace) -> int:
     from fixtures.city.truth import compare, line
-    from scheduler.sandbox import sandbox
+    from scheduler.sandbox import look_before, sandbox
 
     now = clock.parse_instant(args.now) if args.now else None
     folder = Path(os.environ.get("GZCRAWL_DATA") or ".data/sandbox").resolve()
@@ -111,6 +111,7 @@ def run_sandbox(args: argparse.Namespace) -> int:
         for event in city.events:
             events.save(db, event)
         qr.remember(db, (link for link in city.remembered if link.url not in qr.links(db)))
+        look_before(db, city, uri)
         _done, code = one_round(db, uri, args)
         report = compare(findings(db, *Verdict), city.truth)
         for planted in report.missed:

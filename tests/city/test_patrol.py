@@ -46,6 +46,9 @@ def contents(folder: Path) -> dict[str, list[dict[str, Any]]]:
         assert verify(db, EvidenceStore(folder)).problems == ()
     for capture in found["captures"]:
         del capture["headers"]  # the server's Date
+    for probe in found["site_probes"]:
+        probe["facts"].pop("seconds", None)  # until the answer came
+        probe["facts"].pop("pem", None)  # the city's CA is made anew
     # A resumed round is sealed again when it saw more.
     found["audit"] = [entry for entry in found["audit"] if entry["change"] != SEALED]
     for entry in found["audit"]:

@@ -98,7 +98,7 @@ async def look(served: Served, *, has_ipv6: bool = False, at: datetime = NOW, **
             http=await reach.hops(address(SITE, "http", ports)),
             https=await reach.hops(address(SITE, "https", ports)),
             six=await reach.six(host_of(SITE), address(SITE, "https", ports)),
-            trust=trust(),
+            trust=trust,
         )
     return {probe.check: probe for probe in probes.run(replace(fetched, **seen), "r1")}
 
