@@ -43,11 +43,6 @@ NOT_NEEDED = {
     "GZCRAWL_COMMENTS_PER_ROUND": "0",
     "GZCRAWL_LOG_LEVEL": "CRITICAL",
 }
-    ENV_BROWSER: "none",
-    "GZCRAWL_LINKS_PER_ROUND": "0",
-    "GZCRAWL_COMMENTS_PER_ROUND": "0",
-    "GZCRAWL_LOG_LEVEL": "CRITICAL",
-}
 """What tells nothing of reposts and costs most of a patrol."""
 
 AGREES = {"ok": ("ok", "not_applicable"), "unknown": ("unknown",), "violation": ("violation",), "warning": ("warning",)}
