@@ -17,8 +17,10 @@ from pymongo.database import Database
 
 from fixtures.city import WORDS, City, CityServer
 from gzcrawl.clock import ENV as ENV_NOW
+from gzcrawl.evidence import EvidenceStore
 from gzcrawl.mongod import ENV_URI
 from gzcrawl.store import rounds
+from gzcrawl.store.connect import data_dir
 from scheduler.evidence.seal import seal
 from scheduler.patrol import crawl_with
 
@@ -92,7 +94,7 @@ def look_before(db: Database[dict[str, Any]], city: City, uri: str) -> None:
         round_id = rounds.begin(db, at)
         if rounds.find(db, round_id)["state"] != "done":
             crawl_with(round_id, ("website",), uri=uri, only_due=False)
-            seal(db, round_id, at)
+            seal(db, EvidenceStore(data_dir()), round_id, at)
             rounds.advance(db, round_id, "done", finished_at=at)
 
 
