@@ -16,14 +16,12 @@ from pathlib import Path
 from fixtures.city.chaos import ChaoticCity
 from fixtures.city.truth import compare
 from gzcrawl.store.connect import connect, mongo_uri
-from gzcrawl.store.registry import save_registry
-from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
 from scheduler.evaluation import findings
 from scheduler.findings import Verdict
 from scheduler.patrol import patrol
 from scheduler.profile import load_profile
-from scheduler.sandbox import environment, sandbox
+from scheduler.sandbox import environment, sandbox, settle
 
 
 def one_day(chaos: int, rate: float, *, stale: bool) -> tuple[int, int, list[str]]:
@@ -33,8 +31,7 @@ def one_day(chaos: int, rate: float, *, stale: bool) -> tuple[int, int, list[str
         # Hosts are not left alone: every fault shall reach the parsers.
         patient = environment({"GZCRAWL_PATIENCE": "1000000"})
         with patient, sandbox(Path(folder), city=city), mongo_uri() as uri, connect(uri) as db:
-            ensure_schema(db)
-            save_registry(db, city.registry)
+            settle(db, city, uri)
             done = patrol(
                 db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None
             )

@@ -16,14 +16,12 @@ from pathlib import Path
 from fixtures.city.generate import generated
 from fixtures.city.truth import Report, compare
 from gzcrawl.store.connect import connect, mongo_uri
-from gzcrawl.store.registry import save_registry
-from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
 from scheduler.evaluation import findings
 from scheduler.findings import Verdict
 from scheduler.patrol import patrol
 from scheduler.profile import load_profile
-from scheduler.sandbox import sandbox
+from scheduler.sandbox import sandbox, settle
 
 
 def one_city(seed: int) -> tuple[Report, list[str]]:
@@ -35,8 +33,7 @@ def one_city(seed: int) -> tuple[Report, list[str]]:
         mongo_uri() as uri,
         connect(uri) as db,
     ):
-        ensure_schema(db)
-        save_registry(db, city.registry)
+        settle(db, city, uri)
         patrol(db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None)
         kept = findings(db, *Verdict)
     report = compare(kept, city.truth)

@@ -27,12 +27,10 @@ from fixtures.city.generate import generated
 from gzcrawl.browser import ENV as ENV_BROWSER
 from gzcrawl.store import reposts
 from gzcrawl.store.connect import connect, mongo_uri
-from gzcrawl.store.registry import save_registry
-from gzcrawl.store.schema import ensure_schema
 from scheduler.calendar import Calendar
 from scheduler.patrol import patrol
 from scheduler.profile import load_profile
-from scheduler.sandbox import sandbox
+from scheduler.sandbox import sandbox, settle
 
 TAKEN_DOWN = "@tjj"
 """Whose repost of the holiday announcement goes on 14 October (fixtures/city/story.yaml)."""
@@ -52,8 +50,7 @@ AGREES = {"ok": ("ok", "not_applicable"), "unknown": ("unknown",), "violation": 
 def patrolled(city: City, folder: Path) -> Iterator[Any]:
     """The database after one more round over the city."""
     with sandbox(folder, city=city), mongo_uri() as uri, connect(uri) as db:
-        ensure_schema(db)
-        save_registry(db, city.registry)
+        settle(db, city, uri)
         patrol(db, uri=uri, data_dir=folder, calendar=Calendar(), profile=load_profile(), say=lambda _text: None)
         yield db
 

@@ -142,15 +142,17 @@ class Record:
         lapse = self._open.get(finding.key)
         if finding.verdict is Verdict.VIOLATION:
             since = finding.since or (datetime.combine(lapse.first, time(), SHANGHAI) if lapse else at)
+            # What was put right, late, stands in the record but grows no further.
+            grade = finding.severity if finding.settled else policy.severity(finding, since, at)
             self._open[finding.key] = Lapse(
                 rule=finding.rule,
                 subject=finding.subject,
                 department=self.department,
                 first=lapse.first if lapse else day,
                 last=day,
-                days=lapse.days + 1 if lapse else 1,
+                days=lapse.days + (not finding.settled) if lapse else 1,
                 unobserved=lapse.unobserved if lapse else 0,
-                severity=max(policy.severity(finding, since, at), lapse.severity if lapse else Severity.INFO),
+                severity=max(grade, lapse.severity if lapse else Severity.INFO),
                 reason=finding.reason,
             )
         elif lapse and finding.verdict is Verdict.UNKNOWN:

@@ -19,8 +19,10 @@ from fixtures.city import WORDS, City, CityServer
 from gzcrawl.clock import ENV as ENV_NOW
 from gzcrawl.evidence import EvidenceStore
 from gzcrawl.mongod import ENV_URI
-from gzcrawl.store import rounds
+from gzcrawl.store import events, qr, rounds
 from gzcrawl.store.connect import data_dir
+from gzcrawl.store.registry import save_registry
+from gzcrawl.store.schema import ensure_schema
 from scheduler.evidence.seal import seal
 from scheduler.patrol import crawl_with
 
@@ -84,7 +86,18 @@ def sandbox(data_dir: Path, now: datetime | None = None, city: City | None = Non
             smtp.stop()
 
 
-def look_before(db: Database[dict[str, Any]], city: City, uri: str) -> None:
+def settle(db: Database[dict[str, Any]], city: City, uri: str) -> None:
+    """What the product knew before its first whole round: the registry, declared events, links that failed yesterday, and
+    the technical checks of the evening before."""
+    ensure_schema(db)
+    save_registry(db, city.registry)
+    for event in city.events:
+        events.save(db, event)
+    qr.remember(db, (link for link in city.remembered if link.url not in qr.links(db)))
+    _look_before(db, city, uri)
+
+
+def _look_before(db: Database[dict[str, Any]], city: City, uri: str) -> None:
     """The technical checks of the evening before: what is a violation only when seen twice has been seen once.
 
     A round of its own by the product's own crawl, at an earlier clock; the city's sites stand as they will.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -40,6 +41,11 @@ def test_a_violation_costs_once_and_for_each_further_day() -> None:
     assert score.points == 100 - (4 + 2)
     lapse = score.deductions[0].lapse
     assert (lapse.first, lapse.last, lapse.days) == (date(2025, 9, 2), date(2025, 9, 4), 3)
+
+
+def test_what_was_done_late_costs_once_however_long_it_stands_in_the_record() -> None:
+    late = replace(said(V), settled=True)
+    assert one([said(V)], [late], [late], [late]).points == one([said(V)]).points == 96
 
 
 def test_what_could_not_be_seen_costs_nothing_and_ends_nothing() -> None:

@@ -15,11 +15,11 @@ from pymongo.database import Database
 
 from gzcrawl import clock
 from gzcrawl.registry import Registry
-from gzcrawl.store import events, qr, rounds
+from gzcrawl.store import rounds
 from gzcrawl.store.alerts import finding_counts
 from gzcrawl.store.connect import connect, data_dir, mongo_uri
 from gzcrawl.store.lease import Busy
-from gzcrawl.store.registry import load_registry, save_registry
+from gzcrawl.store.registry import load_registry
 from gzcrawl.store.schema import ensure_schema
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar, load_overrides
@@ -97,7 +97,7 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
 
 def run_sandbox(args: argparse.Namespace) -> int:
     from fixtures.city.truth import compare, line
-    from scheduler.sandbox import look_before, sandbox
+    from scheduler.sandbox import sandbox, settle
 
     now = clock.parse_instant(args.now) if args.now else None
     folder = Path(os.environ.get("GZCRAWL_DATA") or ".data/sandbox").resolve()
@@ -107,11 +107,7 @@ def run_sandbox(args: argparse.Namespace) -> int:
         uri = stack.enter_context(mongo_uri())
         db = stack.enter_context(connect(uri))
         ensure_schema(db)
-        save_registry(db, city.registry)
-        for event in city.events:
-            events.save(db, event)
-        qr.remember(db, (link for link in city.remembered if link.url not in qr.links(db)))
-        look_before(db, city, uri)
+        settle(db, city, uri)
         _done, code = one_round(db, uri, args)
         report = compare(findings(db, *Verdict), city.truth)
         for planted in report.missed:
