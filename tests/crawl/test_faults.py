@@ -16,6 +16,8 @@ ENDS = {
     "login": {("blocked", "weibo_login"), ("blocked", "left_alone")},
     "visitor": {("blocked", "weibo_visitor"), ("blocked", "left_alone")},
     "down": {("unreachable", "connection_lost"), ("unreachable", "connection_refused")},
+    "http_500": {("unreachable", "http_error")},
+    "http_503": {("unreachable", "http_error")},
     "http_412": {("blocked", "waf_ruishu"), ("blocked", "left_alone")},
     "http_521": {("blocked", "waf_jsl"), ("blocked", "left_alone")},
 }
