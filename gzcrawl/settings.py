@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 BOT_NAME = "gzcrawl"
@@ -80,4 +81,7 @@ TELNETCONSOLE_ENABLED = False
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
 LOG_LEVEL = os.environ.get("GZCRAWL_LOG_LEVEL", "WARNING")
+# What they report is recorded as the outcome of a poll; their tracebacks would bury what a person should read.
+for _name in ("downloadermiddlewares.robotstxt", "downloadermiddlewares.retry", "core.downloader.tls"):
+    logging.getLogger(f"scrapy.{_name}").setLevel(LOG_LEVEL if LOG_LEVEL == "DEBUG" else logging.CRITICAL)
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
