@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.database import Database
 
@@ -19,7 +19,7 @@ from gzcrawl.store.registry import load_registry, save_registry
 from scheduler.cli import main
 from scheduler.evaluation import judged_at
 from scheduler.findings import Finding
-from tests.evaluation.test_incremental import ACCOUNTS, BASIS, DEPARTMENTS, REGISTRY, START, City, Step, told
+from tests.evaluation.test_incremental import ACCOUNTS, BASIS, DEPARTMENTS, LIVES, REGISTRY, START, City, Step, told
 
 Db = Database[dict[str, Any]]
 
@@ -57,12 +57,7 @@ def again(db: Db, at: datetime) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.key)
 
 
-@settings(
-    max_examples=8,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@LIVES
 @given(st.lists(STEPS, min_size=2, max_size=4))
 def test_a_past_instant_is_judged_as_it_was_then(db: Db, db_uri: str, rounds: list[list[Step]]) -> None:
     for name in db.list_collection_names():

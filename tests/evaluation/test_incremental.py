@@ -126,12 +126,16 @@ def told(found: list[Finding]) -> dict[str, int]:
     return {finding.key: mark_of(finding_document(finding)) for finding in found}
 
 
-@settings(
+LIVES = settings(
     max_examples=8,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+"""Each example is a whole life of the city in a real database, which it empties first: few of them, and no shrinking."""
+
+
+@LIVES
 @given(st.lists(STEPS, min_size=2, max_size=4))
 def test_what_is_kept_is_what_judging_everything_finds(db: Db, db_uri: str, rounds: list[list[Step]]) -> None:
     for name in db.list_collection_names():
