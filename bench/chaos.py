@@ -16,11 +16,11 @@ from pathlib import Path
 from fixtures.city.chaos import ChaoticCity
 from fixtures.city.truth import compare
 from gzcrawl.store.connect import connect, mongo_uri
-from scheduler.calendar import Calendar
+from scheduler.cli.patrol import basis_of
 from scheduler.evaluation import findings
 from scheduler.findings import Verdict
 from scheduler.patrol import patrol
-from scheduler.profile import load_profile
+from scheduler.profile import DEFAULT
 from scheduler.sandbox import environment, sandbox, settle
 
 
@@ -32,9 +32,7 @@ def one_day(chaos: int, rate: float, *, stale: bool) -> tuple[int, int, list[str
         patient = environment({"GZCRAWL_PATIENCE": "1000000"})
         with patient, sandbox(Path(folder), city=city), mongo_uri() as uri, connect(uri) as db:
             settle(db, city, uri)
-            done = patrol(
-                db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None
-            )
+            done = patrol(db, uri=uri, data_dir=Path(folder), basis=basis_of(DEFAULT), say=lambda _text: None)
             polls = sum(sum(counts.values()) for counts in done.outcomes.values())
             found = findings(db, *Verdict)
             report = compare(found, city.truth)

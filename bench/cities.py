@@ -16,11 +16,11 @@ from pathlib import Path
 from fixtures.city.generate import generated
 from fixtures.city.truth import Report, compare
 from gzcrawl.store.connect import connect, mongo_uri
-from scheduler.calendar import Calendar
+from scheduler.cli.patrol import basis_of
 from scheduler.evaluation import findings
 from scheduler.findings import Verdict
 from scheduler.patrol import patrol
-from scheduler.profile import load_profile
+from scheduler.profile import DEFAULT
 from scheduler.sandbox import sandbox, settle
 
 
@@ -34,7 +34,7 @@ def one_city(seed: int) -> tuple[Report, list[str]]:
         connect(uri) as db,
     ):
         settle(db, city, uri)
-        patrol(db, uri=uri, data_dir=Path(folder), calendar=Calendar(), profile=load_profile(), say=lambda _text: None)
+        patrol(db, uri=uri, data_dir=Path(folder), basis=basis_of(DEFAULT), say=lambda _text: None)
         kept = findings(db, *Verdict)
     report = compare(kept, city.truth)
     said = {(f.rule, f.subject): f"{f.verdict} {f.reason}" for f in kept}

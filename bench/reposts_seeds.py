@@ -27,9 +27,9 @@ from fixtures.city.generate import generated
 from gzcrawl.browser import ENV as ENV_BROWSER
 from gzcrawl.store import reposts
 from gzcrawl.store.connect import connect, mongo_uri
-from scheduler.calendar import Calendar
+from scheduler.cli.patrol import basis_of
 from scheduler.patrol import patrol
-from scheduler.profile import load_profile
+from scheduler.profile import DEFAULT
 from scheduler.sandbox import sandbox, settle
 
 TAKEN_DOWN = "@tjj"
@@ -51,7 +51,7 @@ def patrolled(city: City, folder: Path) -> Iterator[Any]:
     """The database after one more round over the city."""
     with sandbox(folder, city=city), mongo_uri() as uri, connect(uri) as db:
         settle(db, city, uri)
-        patrol(db, uri=uri, data_dir=folder, calendar=Calendar(), profile=load_profile(), say=lambda _text: None)
+        patrol(db, uri=uri, data_dir=folder, basis=basis_of(DEFAULT), say=lambda _text: None)
         yield db
 
 

@@ -27,11 +27,8 @@ from gzcrawl.store import read, rounds
 from gzcrawl.store.lease import lease
 from gzcrawl.store.registry import load_registry
 from scheduler import suggestions
-from scheduler.calendar import Calendar
 from scheduler.evaluation import Basis, evaluate
 from scheduler.evidence.seal import seal
-from scheduler.profile import Profile
-from scheduler.words import configured
 
 Db = Database[dict[str, Any]]
 Say = Callable[[str], None]
@@ -54,11 +51,8 @@ class Round:
     crawl_complete: bool
 
 
-def patrol(
-    db: Db, *, uri: str, data_dir: Path, calendar: Calendar, profile: Profile, only_due: bool = False, say: Say = print
-) -> Round:
+def patrol(db: Db, *, uri: str, data_dir: Path, basis: Basis, only_due: bool = False, say: Say = print) -> Round:
     """Run one round up to its findings and alerts. `Busy` when another patrol runs, `PatrolError` when it cannot start."""
-    basis = Basis(calendar=calendar, profile=profile, words=configured(profile))
     with lease(db, "patrol", data_dir):
         registry = load_registry(db)
         if not registry.accounts and not registry.sites:
@@ -72,7 +66,7 @@ def patrol(
         now = clock.now()
         seal(db, EvidenceStore(data_dir), round_id, now)
         evaluate(db, round_id, registry, now, basis)
-        suggestions.refresh(db, registry, profile, now)
+        suggestions.refresh(db, registry, basis.profile, now)
         return Round(
             id=round_id,
             at=now,

@@ -82,10 +82,11 @@ def run_watched(args: argparse.Namespace) -> int:
 
 def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, int]:  # type: ignore[type-arg]
     """Run and report a round; (round, exit code)."""
-    profile = load_profile(args.profile)
+    basis = basis_of(args.profile)
     # Before the round: a mistake in the recipients is told now, not after an hour's crawl.
-    how = telling(load_registry(db), TITLES, policy_of(profile, calendar()), calendar(), data_dir())
-    done = patrol(db, uri=uri, data_dir=data_dir(), calendar=calendar(), profile=profile, only_due=args.due, say=say)
+    policy = policy_of(basis.profile, basis.calendar)
+    how = telling(load_registry(db), TITLES, policy, basis.calendar, data_dir())
+    done = patrol(db, uri=uri, data_dir=data_dir(), basis=basis, only_due=args.due, say=say)
     show(db, done)
     complete = tell(db, done, how, digests=not args.no_mail, say=say) and done.crawl_complete
     # A crawl that broke off is taken up again by the next patrol: what it had only begun would not be due for hours.
