@@ -58,6 +58,24 @@ class Finding:
         return f"{self.rule}|{self.subject}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMeta:
+    """A rule in words, for docs/rules.md and mails. English but for `title` and `example`, the sentence shown."""
+
+    id: str
+    title: str  # Chinese name shown in mail and reports
+    title_en: str
+    duty: str  # the duty in the notice
+    observed: str  # by what it is observed
+    unknown_when: str
+    example: str
+
+    @staticmethod
+    def unnamed(id: str) -> RuleMeta:
+        """A rule that is no more, known from an old alert."""
+        return RuleMeta(id=id, title=id, title_en=id, duty="", observed="", unknown_when="", example="")
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """All that the rules say about one department, and when time alone will change something of it (UTC; None: never)."""

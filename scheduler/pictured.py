@@ -12,6 +12,7 @@ from gzcrawl.registry import Registry
 from gzcrawl.store import read
 from gzcrawl.store import reposts as store
 from scheduler.calendar import Calendar
+from scheduler.notify.language import ZH, Language
 from scheduler.notify.pictures import Picture
 from scheduler.notify.statuses import STATUSES
 
@@ -19,7 +20,11 @@ Db = Database[dict[str, Any]]
 
 
 def heat_map(
-    db: Db, registry: Registry, since: datetime, covers: Callable[[str], bool] = lambda _department: True
+    db: Db,
+    registry: Registry,
+    since: datetime,
+    covers: Callable[[str], bool] = lambda _department: True,
+    say: Language = ZH,
 ) -> Picture | None:
     """Departments x announcements published since then; None when there are none. `covers`: which departments are shown."""
     from scheduler.notify import charts
@@ -38,7 +43,7 @@ def heat_map(
         charts.Row(names.get(department, department), tuple(_cell(of_it.get(item.id)) for item in items))
         for department, of_it in sorted(cells.items())
     ]
-    return charts.heat_map([item.title for item in items], rows) if items else None
+    return charts.heat_map([item.title for item in items], rows, say) if items else None
 
 
 def spread_curve(db: Db, announcement_id: str, calendar: Calendar) -> Picture | None:

@@ -16,9 +16,11 @@ from gzcrawl.store.lease import Busy, lease
 from scheduler import pictured
 from scheduler.alerts.policy import Policy
 from scheduler.calendar import Calendar
+from scheduler.findings import RuleMeta
 from scheduler.notify import outbox, render
 from scheduler.notify.announce import announce
 from scheduler.notify.digest import Digest, build_digest
+from scheduler.notify.language import ZH, Language, language
 from scheduler.notify.recipients import Recipient, Scope, load_recipients
 from scheduler.notify.settings import MailSettings, mail_settings
 from scheduler.patrol import Round
@@ -35,7 +37,7 @@ class Telling:
 
     settings: MailSettings | None
     recipients: tuple[Recipient, ...]
-    titles: Mapping[str, str]
+    rules: Mapping[str, RuleMeta]
     policy: Policy
     calendar: Calendar
     data_dir: Path
@@ -50,14 +52,14 @@ class Telling:
 
 
 def telling(
-    registry: Registry, titles: Mapping[str, str], policy: Policy, calendar: Calendar, data_dir: Path
+    registry: Registry, rules: Mapping[str, RuleMeta], policy: Policy, calendar: Calendar, data_dir: Path
 ) -> Telling:
     """From the environment. `MailSettingsError` when something there is wrong."""
     settings = mail_settings()
     return Telling(
         settings=settings,
         recipients=load_recipients(settings, registry),
-        titles=titles,
+        rules=rules,
         policy=policy,
         calendar=calendar,
         data_dir=data_dir,
@@ -70,13 +72,13 @@ def tell(db: Db, done: Round, how: Telling, *, digests: bool, say: Say = print) 
         db,
         how.recipients,
         registry=done.registry,
-        titles=how.titles,
+        rules=how.rules,
         policy=how.policy,
         sender=how.sender,
         now=done.at,
     )
     if digests:
-        _write(digest_of(db, done, how, Scope()), how, say)
+        _write(digest_of(db, done, how, Scope(), say=ZH), how, say)
         for recipient in how.recipients:
             if recipient.digest_due(done.at, how.calendar):
                 _digest(db, done, how, recipient)
@@ -102,21 +104,28 @@ def send(db: Db, how: Telling, now: datetime, say: Say = print) -> bool:
 
 
 def digest_of(
-    db: Db, done: Round, how: Telling, scope: Scope, since: datetime | None = None, *, weekly: bool = False
+    db: Db,
+    done: Round,
+    how: Telling,
+    scope: Scope,
+    since: datetime | None = None,
+    *,
+    weekly: bool = False,
+    say: Language,
 ) -> Digest:
-    """`weekly`: with a picture of how the announcements of the last weeks were passed on."""
-    drawn = pictured.heat_map(db, done.registry, done.at - PICTURED, scope.covers_department) if weekly else None
+    """`weekly`: with a picture of how the announcements of the last weeks were passed on. `say`: of the pictures' texts."""
+    drawn = pictured.heat_map(db, done.registry, done.at - PICTURED, scope.covers_department, say) if weekly else None
     return build_digest(
         db,
         round_id=done.id,
         at=done.at,
         registry=done.registry,
-        titles=how.titles,
+        rules=how.rules,
         outcomes=done.outcomes,
         crawl_complete=done.crawl_complete,
         since=since,
         scope=scope,
-        pictures_of=thumbnails(db, how.data_dir),
+        pictures_of=thumbnails(db, how.data_dir, say),
         pictures=(drawn,) if drawn else (),
         family_of=lambda rule: how.policy.rule(rule).family,
     )
@@ -125,7 +134,8 @@ def digest_of(
 def _digest(db: Db, done: Round, how: Telling, recipient: Recipient) -> None:
     """What changed since this recipient's last digest. A department with nothing to read gets none."""
     since = store.last_sent(db, "digest", recipient.name, done.at) or done.at - recipient.period
-    digest = digest_of(db, done, how, recipient.scope, since, weekly=recipient.digest == "weekly")
+    weekly, spoken = recipient.digest == "weekly", language(recipient.language)
+    digest = digest_of(db, done, how, recipient.scope, since, weekly=weekly, say=spoken)
     if digest.empty and not recipient.scope.operator:
         return
     day = f"{done.at.astimezone(SHANGHAI):%Y%m%d}"

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from gzcrawl.items import QrSighting
 from gzcrawl.store import qr
 from scheduler.alerts.life import Alert
+from scheduler.notify.language import ZH, Language
 from scheduler.notify.pictures import Picture
 
 WINDOW = (960, 640)
@@ -23,21 +24,23 @@ SHARP = 1.5  # pixels for each CSS pixel
 MOST_CODES = 3
 
 
-def thumbnails(db: Database[dict[str, Any]], data_dir: Path) -> Callable[[Alert], Sequence[Picture]]:
+def thumbnails(
+    db: Database[dict[str, Any]], data_dir: Path, say: Language = ZH
+) -> Callable[[Alert], Sequence[Picture]]:
     """For `build_digest`. A picture that is not there any more is left out."""
 
     def of(alert: Alert) -> list[Picture]:
         codes = qr.sightings(db, [e.ref for e in alert.evidence if e.kind == "qr"])
         pages = qr.pictures_of_polls(db, [e.ref for e in alert.evidence if e.kind == "poll"])
         shown = [code for code in codes if "crop" in code.extra]
-        drawn = [_page(data_dir / name, shown) for name in pages[:1]]
-        crops = [_crop(data_dir / str(code.extra["crop"]), code) for code in shown[:MOST_CODES]]
+        drawn = [_page(data_dir / name, shown, say) for name in pages[:1]]
+        crops = [_crop(data_dir / str(code.extra["crop"]), code, say) for code in shown[:MOST_CODES]]
         return [picture for picture in (*drawn, *crops) if picture]
 
     return of
 
 
-def _page(path: Path, codes: Sequence[QrSighting]) -> Picture | None:
+def _page(path: Path, codes: Sequence[QrSighting], say: Language) -> Picture | None:
     """The part of the page with the first code; its top where there is none."""
     page = _open(path)
     if page is None:
@@ -46,12 +49,14 @@ def _page(path: Path, codes: Sequence[QrSighting]) -> Picture | None:
     factor = page.width / 1920
     top = max(0, min(round(highest * factor) - WINDOW[1] // 2, page.height - WINDOW[1]))
     part = page.crop((0, top, min(page.width, WINDOW[0]), min(page.height, top + WINDOW[1])))
-    return _picture(part, PAGE_WIDTH, "首页截图，方框内为识别出的二维码" if codes else "首页截图，没有识别出二维码")
+    return _picture(
+        part, PAGE_WIDTH, say("首页截图，方框内为识别出的二维码") if codes else say("首页截图，没有识别出二维码")
+    )
 
 
-def _crop(path: Path, code: QrSighting) -> Picture | None:
+def _crop(path: Path, code: QrSighting, say: Language) -> Picture | None:
     image = _open(path)
-    return _picture(image, CODE_WIDTH, f"首页上的二维码：{code.payload[:60]}") if image else None
+    return _picture(image, CODE_WIDTH, say("首页上的二维码：%(payload)s", payload=code.payload[:60])) if image else None
 
 
 def _open(path: Path) -> Image.Image | None:

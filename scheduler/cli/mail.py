@@ -22,7 +22,7 @@ from scheduler.notify.recipients import Recipient
 from scheduler.notify.render import message_id, when
 from scheduler.notify.smtp import DeliveryError, send
 from scheduler.profile import load_profile
-from scheduler.rules import TITLES
+from scheduler.rules import METAS
 from scheduler.tell import Telling, telling
 
 
@@ -38,7 +38,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def configured(db: Db) -> Telling:
     how = telling(
-        load_registry(db), TITLES, policy_of(load_profile(default_profile()), calendar()), calendar(), data_dir()
+        load_registry(db), METAS, policy_of(load_profile(default_profile()), calendar()), calendar(), data_dir()
     )
     if how.settings is None and not how.channels:
         raise CliError(

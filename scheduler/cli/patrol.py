@@ -29,7 +29,7 @@ from scheduler.findings import Finding, Verdict
 from scheduler.notify.ping import ping
 from scheduler.patrol import PatrolError, Round, patrol
 from scheduler.profile import DEFAULT, load_profile
-from scheduler.rules import TITLES
+from scheduler.rules import METAS, TITLES
 from scheduler.tell import tell, telling
 from scheduler.words import configured
 
@@ -85,7 +85,7 @@ def one_round(db: Database, uri: str, args: argparse.Namespace) -> tuple[Round, 
     basis = basis_of(args.profile)
     # Before the round: a mistake in the recipients is told now, not after an hour's crawl.
     policy = policy_of(basis.profile, basis.calendar)
-    how = telling(load_registry(db), TITLES, policy, basis.calendar, data_dir())
+    how = telling(load_registry(db), METAS, policy, basis.calendar, data_dir())
     done = patrol(db, uri=uri, data_dir=data_dir(), basis=basis, only_due=args.due, say=say)
     show(db, done)
     complete = tell(db, done, how, digests=not args.no_mail, say=say) and done.crawl_complete

@@ -18,9 +18,10 @@ from gzcrawl.store.alerts import Db
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, Change
 from scheduler.alerts.policy import Policy
+from scheduler.findings import RuleMeta
 from scheduler.notify import outbox, render
 from scheduler.notify.channels import Note
-from scheduler.notify.digest import Digest, Entry, department_of
+from scheduler.notify.digest import Digest, Entry, Notice, department_of
 from scheduler.notify.recipients import Recipient
 
 KEPT = timedelta(days=30)
@@ -42,7 +43,7 @@ def announce(
     recipients: Sequence[Recipient],
     *,
     registry: Registry,
-    titles: Mapping[str, str],
+    rules: Mapping[str, RuleMeta],
     policy: Policy,
     sender: str,
     now: datetime,
@@ -55,7 +56,7 @@ def announce(
     for recipient in recipients:
         for group in groups(notices, alerts, recipient, policy) if recipient.awake(now) else ():
             key = f"notice|{hashlib.sha256('|'.join(group.notices).encode()).hexdigest()[:16]}"
-            digest = _digest(group, registry, titles, key, now)
+            digest = _digest(group, registry, rules, key, now)
             message = render.for_recipient(digest, recipient, sender=sender, key=key)
             made += _tell(db, recipient, group, key, message, now)
     return made
@@ -100,19 +101,18 @@ def groups(
     ]
 
 
-def _digest(group: Group, registry: Registry, titles: Mapping[str, str], key: str, now: datetime) -> Digest:
+def _digest(group: Group, registry: Registry, rules: Mapping[str, RuleMeta], key: str, now: datetime) -> Digest:
     department = department_of(registry, group.department)
     entries = [
-        Entry(alert, department, titles.get(alert.rule, alert.rule), change, family=group.family)
+        Entry(alert, department, rules.get(alert.rule) or RuleMeta.unnamed(alert.rule), change, family=group.family)
         for alert, change in sorted(group.alerts, key=lambda one: -one[0].severity)
     ]
     name = department.name if department else group.department
-    late = "逾期未确认，" if all(change is Change.ESCALATED for _alert, change in group.alerts) else ""
+    late = all(change is Change.ESCALATED for _alert, change in group.alerts)
     return Digest(
         round_id=key,
         at=now,
         new=tuple(entries),
         operator=False,
-        title="即时通知",
-        headline=f"{late}{name}：{group.family} {len(entries)} 项，最重：{entries[0].title}",
+        notice=Notice(name, group.family, late),
     )

@@ -15,7 +15,7 @@ from gzcrawl.store import alerts as store
 from gzcrawl.store import health
 from scheduler.alerts.documents import alert_from
 from scheduler.alerts.life import Alert, AlertState, Change
-from scheduler.findings import Verdict
+from scheduler.findings import RuleMeta, Verdict
 from scheduler.notify.pictures import Picture
 from scheduler.notify.recipients import Scope
 
@@ -29,7 +29,7 @@ class Entry:
 
     alert: Alert
     department: Department | None
-    title: str  # of the rule
+    rule: RuleMeta
     change: Change | None  # in this round
     pictures: tuple[Picture, ...] = ()  # what a person should see
     family: str = ""  # of the rule
@@ -45,8 +45,17 @@ class Blind:
     """What could not be observed: for the operator, never for a department."""
 
     department: Department | None
-    title: str
+    rule: RuleMeta
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What makes a digest one that is told at once."""
+
+    department: str  # its name
+    family: str
+    late: bool  # nobody acknowledged it in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +80,7 @@ class Digest:
     chain: tuple[int, str] | None = None  # number and hash of the audit trail's last entry
     dead: tuple[tuple[str, str, str], ...] = ()  # (recipient, subject, error) of what could not be delivered
     operator: bool = True  # whether the reader runs the system: sees what could not be seen
-    title: str = "政务新媒体巡查摘要"
-    headline: str | None = None  # instead of the subject made of the numbers
+    notice: Notice | None = None
 
     @property
     def alert_ids(self) -> tuple[str, ...]:
@@ -84,20 +92,6 @@ class Digest:
         """Nothing that a department would read it for."""
         return not (self.alert_ids or self.resolved or self.settling)
 
-    @property
-    def subject(self) -> str:
-        """The number and the worst, so that the list of mails already tells."""
-        if self.headline:
-            return f"【政务新媒体巡查】{self.headline}"
-        day = f"{self.at.astimezone(SHANGHAI):%-m月%-d日}"
-        open_now = len(self.new) + len(self.standing)
-        if not open_now:
-            extra = f"，{len(self.reminders)} 条提醒" if self.reminders else ""
-            return f"【政务新媒体巡查】{day}：没有未整改的问题{extra}"
-        worst = (self.new or self.standing)[0]
-        new = f"新增 {len(self.new)} 项，" if self.new else ""
-        return f"【政务新媒体巡查】{day}：{new}未整改 {open_now} 项，最重：{worst.name}（{worst.title}）"
-
 
 def build_digest(
     db: Database[dict[str, Any]],
@@ -105,7 +99,7 @@ def build_digest(
     round_id: str,
     at: datetime,
     registry: Registry,
-    titles: Mapping[str, str],
+    rules: Mapping[str, RuleMeta],
     outcomes: Mapping[str, Mapping[str, int]],
     crawl_complete: bool = True,
     since: datetime | None = None,
@@ -133,7 +127,7 @@ def build_digest(
             Entry(
                 alert=alert,
                 department=department_of(registry, alert.department),
-                title=titles.get(alert.rule, alert.rule),
+                rule=rules.get(alert.rule) or RuleMeta.unnamed(alert.rule),
                 change=fresh.get(alert.id),
                 pictures=tuple(pictures_of(alert)),
                 family=family_of(alert.rule),
@@ -154,7 +148,7 @@ def build_digest(
         settling=tuple(e for e in active if e.alert.quiet_since and e.alert.state is not AlertState.WAIVED),
         muted=tuple(e for e in active if e.alert.muted and e.alert.stands) if scope.operator else (),
         resolved=tuple(entries(store.find_alerts(db, {"_id": {"$in": sorted(ended)}, "state": "resolved"}))),
-        blind=tuple(_blind(db, registry, titles)) if scope.operator else (),
+        blind=tuple(_blind(db, registry, rules)) if scope.operator else (),
         checked=sum(
             count
             for (department, rule, verdict), count in counts.items()
@@ -179,10 +173,10 @@ def build_digest(
     )
 
 
-def _blind(db: Database[dict[str, Any]], registry: Registry, titles: Mapping[str, str]) -> Iterable[Blind]:
+def _blind(db: Database[dict[str, Any]], registry: Registry, rules: Mapping[str, RuleMeta]) -> Iterable[Blind]:
     for finding in store.findings(db, [Verdict.UNKNOWN]):
-        department = department_of(registry, finding["department"])
-        yield Blind(department, titles.get(finding["rule"], finding["rule"]), finding["reason"])
+        rule = rules.get(finding["rule"]) or RuleMeta.unnamed(finding["rule"])
+        yield Blind(department_of(registry, finding["department"]), rule, finding["reason"])
 
 
 def department_of(registry: Registry, id: str) -> Department | None:

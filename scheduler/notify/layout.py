@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gzcrawl.registry import Department
+from scheduler.findings import RuleMeta
 from scheduler.notify.digest import Blind, Digest, Entry
 
 MOST = 40
@@ -66,18 +67,18 @@ def shown(digest: Digest) -> Iterator[Entry]:
                 yield from entries
 
 
-def blind(digest: Digest) -> tuple[list[tuple[str, list[tuple[str, str, int]]]], int]:
+def blind(digest: Digest) -> tuple[list[tuple[str, list[tuple[RuleMeta, str, int]]]], int]:
     """What could not be observed: department -> (rule, first reason, how many more of the kind); departments left out."""
-    found: dict[str, dict[str, list[str]]] = {}
+    found: dict[str, dict[RuleMeta, list[str]]] = {}
     for one in digest.blind:
-        found.setdefault(_blind_name(one), {}).setdefault(one.title, []).append(one.reason)
+        found.setdefault(_blind_name(one), {}).setdefault(one.rule, []).append(one.reason)
     lines = 0
-    listed: list[tuple[str, list[tuple[str, str, int]]]] = []
+    listed: list[tuple[str, list[tuple[RuleMeta, str, int]]]] = []
     for name, rules in found.items():
         if listed and lines + len(rules) > MOST_LINES:
             break
         lines += len(rules)
-        listed.append((name, [(title, reasons[0], len(reasons) - 1) for title, reasons in rules.items()]))
+        listed.append((name, [(rule, reasons[0], len(reasons) - 1) for rule, reasons in rules.items()]))
     return listed, len(found) - len(listed)
 
 

@@ -17,6 +17,7 @@ from gzcrawl.registry import Registry
 from scheduler.alerts.life import Alert
 from scheduler.calendar import Calendar
 from scheduler.findings import Severity, Verdict
+from scheduler.notify.language import CHINESE, language
 from scheduler.notify.settings import MailSettings, MailSettingsError
 
 ENV = "GZCRAWL_RECIPIENTS"
@@ -46,6 +47,7 @@ class Recipient:
     name: str
     to: str
     scope: Scope = Scope()
+    language: str = CHINESE  # what is written around the record (scheduler.notify.language)
     digest: str = "workdays"  # one of DIGESTS; "round": after each round that is told
     at_once: Severity | None = None  # violations from this severity on are told at once
     hours: tuple[time, time] | None = None  # when "at once" may be; None: at any time
@@ -145,6 +147,7 @@ def _recipient(entry: Mapping[str, Any], registry: Registry) -> Recipient:
             rules=_set(entry, "rules", where),
             operator=bool(entry.get("operator", departments is None)),
         ),
+        language=_language(entry.get("language", CHINESE), where),
         digest=digest,
         at_once=_severity(entry.get("at_once"), where),
         hours=_hours(entry.get("hours"), where),
@@ -159,6 +162,13 @@ def _set(entry: Mapping[str, Any], key: str, where: str) -> frozenset[str] | Non
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise ValueError(f'{where} 的 {key} 应为 "all" 或编号的列表')
     return frozenset(value)
+
+
+def _language(value: Any, where: str) -> str:
+    try:
+        return language(str(value)).code
+    except ValueError as error:
+        raise ValueError(f"{where} 的 language：{error}") from None
 
 
 def _severity(value: Any, where: str) -> Severity | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,7 +20,8 @@ from gzcrawl.items import SHANGHAI
 from scheduler.notify import layout
 from scheduler.notify.channels import Note
 from scheduler.notify.digest import Digest, Entry
-from scheduler.notify.pictures import Picture, chart, within
+from scheduler.notify.language import ZH, Language, language
+from scheduler.notify.pictures import Picture, within
 from scheduler.notify.recipients import Recipient
 from scheduler.notify.sheets import fill
 
@@ -31,6 +32,7 @@ SOURCES = {
     "govsite": "政府网站",
     "website": "网站技术检测",
     "qr": "二维码",
+    "links": "链接检测",
     "feed": "订阅源",
     "official": "官方接口",
 }
@@ -52,6 +54,14 @@ CHANGES = {
     "repeated": "仍未处理",
     "escalated": "逾期未确认",
 }
+STATES = {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}
+COUNTS = (
+    ("新增", "new", "#c0392b"),
+    ("仍未整改", "standing", "#d35400"),
+    ("提醒", "reminders", "#b7950b"),
+    ("已解决", "resolved", "#1e8449"),
+    ("未能核实", "blind", "#707b7c"),
+)
 COLUMNS = (
     ("单位", 26),
     ("问题", 14),
@@ -64,58 +74,83 @@ COLUMNS = (
 )
 
 
-def html(digest: Digest) -> str:
+def subject(digest: Digest, say: Language = ZH) -> str:
+    """The number and the worst, so that the list of mails already tells."""
+    return one_line(say("【政务新媒体巡查】%(text)s", text=_subject(digest, say)))
+
+
+def _subject(digest: Digest, say: Language) -> str:
+    if notice := digest.notice:
+        text = "%(name)s：%(family)s %(count)s 项，最重：%(rule)s"
+        facts = {"name": notice.department, "family": say(notice.family), "rule": say.rule(digest.new[0].rule)}
+        return (say("逾期未确认，") if notice.late else "") + say(text, count=len(digest.new), **facts)
+    day = digest.at.astimezone(SHANGHAI).strftime(say("%-m月%-d日"))
+    open_now = len(digest.new) + len(digest.standing)
+    if not open_now:
+        extra = say("，%(count)s 条提醒", count=len(digest.reminders)) if digest.reminders else ""
+        return say("%(day)s：没有未整改的问题", day=day) + extra
+    worst = (digest.new or digest.standing)[0]
+    new = say("新增 %(count)s 项，", count=len(digest.new)) if digest.new else ""
+    text = "%(day)s：%(new)s未整改 %(count)s 项，最重：%(name)s（%(rule)s）"
+    return say(text, day=day, new=new, count=open_now, name=worst.name, rule=say.rule(worst.rule))
+
+
+def html(digest: Digest, say: Language = ZH) -> str:
     """A page that stands alone: its pictures are in it."""
-    return _html(digest, _pictures(digest), lambda picture: picture.data_uri)
+    return _html(digest, say, _pictures(digest, say), lambda picture: picture.data_uri)
 
 
-def text(digest: Digest) -> str:
-    return _environment().get_template("digest.txt.j2").render(_context(digest))
+def text(digest: Digest, say: Language = ZH) -> str:
+    return _environment(say.code).get_template("digest.txt.j2").render(_context(digest, say))
 
 
-def message(digest: Digest, *, sender: str, recipient: str, message_id: str) -> EmailMessage:
+def message(digest: Digest, *, sender: str, recipient: str, message_id: str, say: Language = ZH) -> EmailMessage:
     """One mail for one recipient. Header values are folded and encoded by the policy, which refuses line breaks."""
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = one_line(digest.subject)
+    mail["Subject"] = subject(digest, say)
     mail["From"] = sender
     mail["To"] = recipient
     mail["Date"] = digest.at.astimezone(SHANGHAI)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text(digest), cte="base64")
-    pictures = _pictures(digest)
-    mail.add_alternative(_html(digest, pictures, lambda p: f"cid:{p.cid}"), subtype="html", cte="base64")
+    mail["Content-Language"] = say.code
+    mail.set_content(text(digest, say), cte="base64")
+    pictures = _pictures(digest, say)
+    mail.add_alternative(_html(digest, say, pictures, lambda p: f"cid:{p.cid}"), subtype="html", cte="base64")
     page = mail.get_body(("html",))
     assert isinstance(page, EmailMessage)
     for cid, picture in pictures.items():
         page.add_related(picture.data, "image", picture.kind, cid=f"<{cid}>", disposition="inline")
     if digest.new or digest.standing or digest.reminders:
+        day = f"{digest.at.astimezone(SHANGHAI):%Y%m%d}"
         mail.add_attachment(
-            workbook(digest),
+            workbook(digest, say),
             maintype="application",
             subtype="vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            filename=f"未整改问题-{digest.at.astimezone(SHANGHAI):%Y%m%d}.xlsx",
+            filename=say("未整改问题-%(day)s.xlsx", day=day),
         )
     return mail
 
 
 def for_recipient(digest: Digest, recipient: Recipient, *, sender: str, key: str) -> EmailMessage | Note:
-    """The digest as this recipient gets it: a mail, or a short text for a channel."""
+    """The digest as this recipient gets it: in their language, a mail, or a short text for a channel."""
+    say = language(recipient.language)
     identity = message_id(f"{key}|{recipient.name}", sender)
     if recipient.mail is None:
-        return Note(id=identity, title=one_line(digest.subject), text=short(digest))
-    return message(digest, sender=sender, recipient=recipient.mail, message_id=identity)
+        return Note(id=identity, title=subject(digest, say), text=short(digest, say))
+    return message(digest, sender=sender, recipient=recipient.mail, message_id=identity, say=say)
 
 
-def short(digest: Digest, most: int = 10) -> str:
+def short(digest: Digest, say: Language = ZH, most: int = 10) -> str:
     """A line for each alert, for channels that show little."""
     entries = (*digest.new, *digest.standing, *digest.reminders)
     lines = [
-        f"{number}. {e.name}｜{e.title}｜{state_word(e)}：" + one_line(e.alert.reason)
+        f"{number}. {e.name}{say('｜')}"
+        + say("%(heading)s：%(text)s", heading=heading(e, "", say), text=one_line(e.alert.reason))
         for number, e in enumerate(entries[:most], start=1)
     ]
     if len(entries) > most:
-        lines.append(f"另有 {len(entries) - most} 项，详见邮件或 gzcrawl alerts list")
+        lines.append(say("另有 %(count)s 项，详见邮件或 gzcrawl alerts list", count=len(entries) - most))
     return "\n".join(lines)
 
 
@@ -125,17 +160,24 @@ def message_id(key: str, sender: str) -> str:
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def _html(digest: Digest, pictures: dict[str, Picture], address: Callable[[Picture], str]) -> str:
+def _html(digest: Digest, say: Language, pictures: dict[str, Picture], address: Callable[[Picture], str]) -> str:
     def shown(picture: Picture) -> str:
         return address(picture) if picture.cid in pictures else ""
 
-    return _environment().get_template("digest.html.j2").render(_context(digest) | {"address": shown})
+    template = _environment(say.code).get_template("digest.html.j2")
+    return template.render(_context(digest, say) | {"chart": _chart(digest, say), "address": shown})
 
 
-def _pictures(digest: Digest) -> dict[str, Picture]:
-    entries = layout.shown(digest)
-    charts = [chart(digest.chart)] if digest.chart else []
-    return within([*charts, *digest.pictures, *(picture for entry in entries for picture in entry.pictures)])
+def _chart(digest: Digest, say: Language) -> Picture | None:
+    from scheduler.notify.charts import bars  # takes a while to import: only who makes a mail pays for it
+
+    return bars(digest.chart, say) if digest.chart else None
+
+
+def _pictures(digest: Digest, say: Language) -> dict[str, Picture]:
+    chart = _chart(digest, say)
+    beside = (picture for entry in layout.shown(digest) for picture in entry.pictures)
+    return within([*([chart] if chart else []), *digest.pictures, *beside])
 
 
 def one_line(value: str) -> str:
@@ -144,31 +186,33 @@ def one_line(value: str) -> str:
 
 def printable(value: Any) -> Any:
     """A text of others without what a terminal or a reader would obey: control characters, a turned direction."""
-    if not isinstance(value, str) or isinstance(value, Markup):
+    if not isinstance(value, str):
         return value
-    return "".join(c if c.isprintable() or c.isspace() else " " for c in value)
+    kept = "".join(c if c.isprintable() or c.isspace() else " " for c in value)
+    return Markup(kept) if isinstance(value, Markup) else kept  # noqa: S704 -- as safe as it was
 
 
-def workbook(digest: Digest) -> bytes:
+def workbook(digest: Digest, say: Language = ZH) -> bytes:
     """All open violations and reminders, one row each."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.title = "未整改问题"
-    fill(sheet, COLUMNS, (_row(entry) for entry in (*digest.new, *digest.standing, *digest.reminders)))
+    sheet.title = say("未整改问题")
+    columns = [(say(name), width) for name, width in COLUMNS]
+    fill(sheet, columns, (_row(entry, say) for entry in (*digest.new, *digest.standing, *digest.reminders)))
     buffer = io.BytesIO()
     book.save(buffer)
     book.close()
     return buffer.getvalue()
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, say: Language) -> tuple[str, ...]:
     alert, department = entry.alert, entry.department
     return (
         entry.name,
-        entry.title,
+        say.rule(entry.rule),
         alert.reason,
-        state_word(entry),
+        state_word(entry, say),
         when(alert.since or alert.opened_at),
         until(alert.deadline),
         (department.responsible if department else None) or "",
@@ -176,12 +220,16 @@ def _row(entry: Entry) -> tuple[str, ...]:
     )
 
 
-def state_word(entry: Entry) -> str:
+def state_word(entry: Entry, say: Language = ZH) -> str:
     if entry.alert.unobserved_since:
-        return "暂时看不到"
-    if entry.change:
-        return CHANGES[entry.change]
-    return {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}[entry.alert.state]
+        return say("暂时看不到")
+    return say(CHANGES[entry.change] if entry.change else STATES[entry.alert.state])
+
+
+def heading(entry: Entry, family: str, say: Language) -> str:
+    """Family, rule and state in one line; the family only where it is not called as the rule."""
+    named = [say(family)] if family and family != entry.rule.title else []
+    return say("｜").join((*named, say.rule(entry.rule), state_word(entry, say)))
 
 
 def when(at: datetime | None, precision: str = "minute") -> str:
@@ -199,29 +247,20 @@ def until(at: datetime | None) -> str:
     return when(at)
 
 
-def _context(digest: Digest) -> dict[str, Any]:
-    observed = ("ok", "empty", "gone")
+def _context(digest: Digest, say: Language) -> dict[str, Any]:
     listed, rest = layout.blind(digest)
-    sources = [
-        {
-            "name": SOURCES.get(source, source),
-            "total": sum(counts.values()),
-            "seen": sum(counts.get(outcome, 0) for outcome in observed),
-            "last": when(digest.last_seen.get(source)),
-            "failed": "，".join(
-                f"{OUTCOMES.get(outcome, outcome)} {count}"
-                for outcome, count in counts.items()
-                if outcome not in observed
-            ),
-        }
-        for source, counts in digest.outcomes.items()
-    ]
     return {
         "digest": digest,
-        "day": f"{digest.at.astimezone(SHANGHAI):%Y年%-m月%-d日 %H:%M}",
-        "sources": sources,
-        "problems": [(SOURCES.get(name, name), problem) for name, problem in digest.problems],
-        "chart": chart(digest.chart) if digest.chart else None,
+        "subject": subject(digest, say),
+        "title": say("即时通知") if digest.notice else say("政务新媒体巡查摘要"),
+        "day": digest.at.astimezone(SHANGHAI).strftime(say("%Y年%-m月%-d日 %H:%M")),
+        "counts": [
+            (label, len(getattr(digest, name)), colour)
+            for label, name, colour in COUNTS
+            if digest.operator or name != "blind"
+        ],
+        "sources": [_source(name, counts, digest, say) for name, counts in digest.outcomes.items()],
+        "problems": [(say(SOURCES.get(name, name)), problem) for name, problem in digest.problems],
         "sections": layout.sections(digest),
         "blind": listed,
         "blind_rest": rest,
@@ -229,18 +268,44 @@ def _context(digest: Digest) -> dict[str, Any]:
     }
 
 
+def _source(source: str, counts: Mapping[str, int], digest: Digest, say: Language) -> dict[str, Any]:
+    observed = ("ok", "empty", "gone")
+    failed = (f"{say(OUTCOMES.get(name, name))} {count}" for name, count in counts.items() if name not in observed)
+    return {
+        "name": say(SOURCES.get(source, source)),
+        "total": sum(counts.values()),
+        "seen": sum(counts.get(outcome, 0) for outcome in observed),
+        "last": when(digest.last_seen.get(source)),
+        "failed": say("，").join(failed),
+    }
+
+
 @cache
-def _environment() -> Environment:
+def _environment(code: str) -> Environment:
+    say = language(code)
     environment = Environment(
         loader=PackageLoader("scheduler.notify"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(("html.j2",), default=False),
         undefined=StrictUndefined,
         finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"when": when, "until": until, "one_line": one_line, "web": web_link}
-    environment.globals["state_word"] = state_word
+
+    def marked(value: str) -> str:
+        """In a page: a piece of the record, in Chinese whatever the mail's language."""
+        return value if say.is_chinese else Markup('<span lang="zh-CN">{}</span>').format(value)
+
+    environment.install_gettext_callables(say, lambda one, _many, _n: say(one), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"when": when, "until": until, "one_line": one_line, "web": web_link, "zh_text": marked}
+    environment.globals |= {
+        "lang": say.code,
+        "zh": "" if say.is_chinese else Markup(' lang="zh-CN"'),
+        "name": say.rule,
+        "duty": say.duty,
+        "heading": lambda entry, family: heading(entry, family, say),
+    }
     return environment
 
 

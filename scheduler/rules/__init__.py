@@ -55,7 +55,8 @@ RULES: tuple[Rule, ...] = (
     website.RULE,
 )
 
-TITLES = {rule.meta.id: rule.meta.title for rule in RULES}
+METAS = {rule.meta.id: rule.meta for rule in RULES}
+TITLES = {id: meta.title for id, meta in METAS.items()}
 
 
 class Judge:

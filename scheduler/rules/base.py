@@ -25,7 +25,7 @@ from gzcrawl.items import (
 )
 from gzcrawl.registry import Account, Department, Registry, Site, State
 from scheduler.calendar import Calendar
-from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
 from scheduler.matching import Match
 from scheduler.profile import RuleProfile
 from scheduler.rules.now import Now
@@ -91,18 +91,6 @@ class Context:
     def paused(self, account: Account) -> bool:
         """Whether a declared pause of the account covers today."""
         return account.state is State.PAUSED if account.paused_from is None else account.paused_on(self.now.today)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleMeta:
-    """What docs/rules.md is generated from. Texts are English except the example, which is the sentence shown."""
-
-    id: str
-    title: str  # Chinese name shown in mail and reports
-    duty: str  # the duty in the notice
-    observed: str  # by what it is observed
-    unknown_when: str
-    example: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

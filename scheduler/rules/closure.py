@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from gzcrawl.items import Outcome, Poll
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit, finding
 from scheduler.rules.names import names_unit, same_name
 from scheduler.rules.profiles import State as Seen
 from scheduler.rules.profiles import profile_evidence, states
@@ -16,6 +16,7 @@ from scheduler.rules.sentences import account_name, attempt, moment, poll_eviden
 META = RuleMeta(
     id="closure",
     title="关停变更",
+    title_en="Closing and changes",
     duty="Closing or changing an account (name, verification, subject) is reported beforehand.",
     observed="The newest look at the account: Weibo says that the user does not exist or closed the account, an article of"
     " the account says that the account moved, was cancelled or banned, while the registry says it is in use. Its"

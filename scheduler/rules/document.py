@@ -26,7 +26,7 @@ def _section(id: str, profile: Profile) -> str:
         f"  - `{name}` = `{value}`" for name, value in values.items() if name not in ("texts", "why")
     )
     return f"""
-## `{meta.id}` {meta.title}
+## `{meta.id}` {meta.title_en} · {meta.title}
 
 - **Duty**: {meta.duty}
 - **Observed**: {meta.observed}

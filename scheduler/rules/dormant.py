@@ -10,13 +10,14 @@ from typing import Any
 from gzcrawl.coverage import covered_until
 from gzcrawl.items import Outcome, Poll, Post
 from gzcrawl.registry import Account, State
-from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit
+from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit
 from scheduler.rules.sentences import account_name, attempt, moment, poll_evidence, post_evidence
 
 META = RuleMeta(
     id="dormant",
     title="僵尸账号",
+    title_en="Dormant account",
     duty="Accounts with no update are dormant: more than 15 days since the newest post; a reminder from day 12.",
     observed="Post times of the account, pinned posts by their own time; complete polls (Weibo timelines) from the "
     "newest post until the limit, or two independent incomplete sources (Sogou, an album, a feed, WeChat's own interface) "

@@ -10,13 +10,14 @@ from typing import Any
 from gzcrawl.coverage import covered
 from gzcrawl.items import SHANGHAI, Event, Post, keyword_pattern
 from gzcrawl.registry import State
-from scheduler.findings import Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, EventSeen, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, EventSeen, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, last_polls, moment, post_evidence, until
 
 META = RuleMeta(
     id="event_silence",
     title="舆情回应",
+    title_en="Response to events",
     duty="No silence during a major public-opinion event that the operator declared (`gzcrawl event add`).",
     observed="Posts of the department's accounts and of its sites' columns between the event's beginning and its deadline that "
     "contain one of its keywords in the title, the text or the original they pass on; as many as the event asks for. Accounts "

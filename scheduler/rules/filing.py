@@ -7,13 +7,14 @@ from datetime import date, datetime, time
 
 from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Account, State
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, until
 
 META = RuleMeta(
     id="filing",
     title="账号备案",
+    title_en="Account filing",
     duty="New accounts are filed within 3 working days of opening with name, responsible person and contact; changes too.",
     observed="The registry: 开通日期 and 备案日期, 变更日期 and 变更备案日期, 责任人 and 联系电话 of the unit. "
     "Due at the end of the third working "

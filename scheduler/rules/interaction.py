@@ -9,13 +9,14 @@ from typing import Any
 from gzcrawl.items import CommentCheck, Platform, Precision, interval
 from gzcrawl.registry import State
 from scheduler.calendar import Deadline
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, moment, until
 
 META = RuleMeta(
     id="interaction",
     title="互动回应",
+    title_en="Answering comments",
     duty="Comments and messages are answered.",
     observed="Comments under the account's Weibo posts of the last 31 days that ask the office something, cautiously told from "
     "chatter. An answer is any reply of the account under the question, its own comment after it, or a later post that names who "

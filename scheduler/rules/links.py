@@ -8,13 +8,14 @@ from typing import Any
 
 from gzcrawl.items import LinkCheck, Poll
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, attempt
 
 META = RuleMeta(
     id="links",
     title="链接有效",
+    title_en="Working links",
     duty="Links of the website and of posts lead where they say.",
     observed="Links of the home page, and of posts of the last 31 days, a few in each round (docs/sources.md). Dead: 404, 410 or no "
     "such host at two looks 20 hours apart, while the rest of the host answers. So many as `home_from` or `posts_from` are a "

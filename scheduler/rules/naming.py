@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from gzcrawl.items import normalise_title
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit, finding
 from scheduler.rules.names import fits, same_name
 from scheduler.rules.profiles import State as Seen
 from scheduler.rules.profiles import current, profile_evidence
@@ -17,6 +17,7 @@ from scheduler.rules.sentences import PLATFORMS, account_name, attempt
 META = RuleMeta(
     id="naming",
     title="账号名称",
+    title_en="Account name",
     duty="The name fits the unit, and is the same on all platforms.",
     observed="The names the accounts' own pages show now (Weibo profile, WeChat articles and albums), without regard to width, case "
     "and punctuation. Several accounts on one platform: one of them must have the common name. A name other than the registered "

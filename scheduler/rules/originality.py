@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from gzcrawl.coverage import uncovered
 from gzcrawl.items import SHANGHAI, quarter
 from gzcrawl.registry import State
-from scheduler.findings import Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, last_polls
 
 META = RuleMeta(
     id="originality",
     title="原创内容",
+    title_en="Original content",
     duty="Original content is wanted.",
     observed="The posts of the running quarter: own ones, those passed on by the platform's means (retweet, quick repost, reprint, "
     "share) and copies of other departments' announcements. Information only: it is never a violation and costs nothing.",

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gzcrawl.items import Poll, Post
-from scheduler.findings import Finding, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Finding, RuleMeta, Verdict
+from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, attempt, moment, post_evidence
 
 META = RuleMeta(
     id="privacy",
     title="个人信息",
+    title_en="Personal information",
     duty="No leak of personal information.",
     observed="Posts and site articles of the last `max_age_days`: resident ID numbers (check digit; 15 digits beside a word for "
     "it), bank cards (Luhn, leading digits, beside a word for it), mobile numbers in a sentence about a person. Numbers are masked "

@@ -11,13 +11,14 @@ from gzcrawl.items import Outcome, Platform, Poll, QrSighting
 from gzcrawl.qr import prominence
 from gzcrawl.qr.payload import Meaning, same_account
 from gzcrawl.registry import Account, State
-from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, SiteSeen, Unit
+from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
+from scheduler.rules.base import Context, Rule, SiteSeen, Unit
 from scheduler.rules.sentences import account_name, attempt, poll_evidence
 
 META = RuleMeta(
     id="qr_code",
     title="官网二维码",
+    title_en="QR codes on the website",
     duty="The official website shows the QR codes of the official Weibo and WeChat account in a prominent place.",
     observed="Codes decoded from the home page, as it is sent and as a browser shows it, compared with the registered Weibo uid and "
     "the registered WeChat payloads; short links are followed. A code only on a page such as 关于我们 is a reminder.",

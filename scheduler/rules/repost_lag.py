@@ -11,15 +11,16 @@ from gzcrawl.coverage import covered
 from gzcrawl.items import Announcement, Platform, Post
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
-from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
 from scheduler.matching import Decision
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, SiteSeen, Unit
+from scheduler.rules.base import AccountSeen, Context, Rule, SiteSeen, Unit
 from scheduler.rules.reposting import Repost, deadline, firsts, obliged, posts_of, reposts, start_of, veiled
 from scheduler.rules.sentences import PLATFORMS, account_name, moment, poll_evidence, post_evidence, span, until
 
 META = RuleMeta(
     id="repost_lag",
     title="重大发布转发",
+    title_en="Reposting announcements",
     duty="A major announcement of one department is reposted by the other departments within 1 working day.",
     observed="Posts of all the department's accounts from the publication on (a copy seen in a column of its site is "
     "accepted too), matched by link, original, source, title and text; the deadline is the end of the next working day "

@@ -7,13 +7,14 @@ from datetime import date, datetime, time, timedelta
 
 from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.filing import day
 
 META = RuleMeta(
     id="security_duty",
     title="安全保障",
+    title_en="Account security",
     duty="Passwords are changed, a duty roster and an emergency plan are kept, contacts are trained.",
     observed="Nothing of it can be seen from outside: the unit declares each with a date in the registry. One older "
     "than its limit is a reminder, never a violation.",

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from gzcrawl.items import Outcome, Poll
 from gzcrawl.registry import State
-from scheduler.findings import Finding, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, SiteSeen, Unit, finding
+from scheduler.findings import Finding, RuleMeta, Verdict
+from scheduler.rules.base import Context, Rule, SiteSeen, Unit, finding
 from scheduler.rules.sentences import attempt, moment, poll_evidence
 
 META = RuleMeta(
     id="site_down",
     title="网站无法访问",
+    title_en="Website down",
     duty="The website can be opened.",
     observed="Looks at the home page of the last week. Down: no connection, no answer in time, an error of the server (5xx), a name "
     "that does not resolve; two such looks `confirm_hours` apart with no other answer between. Looks of a round in which half of "

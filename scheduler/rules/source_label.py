@@ -8,15 +8,16 @@ from itertools import chain
 
 from gzcrawl.items import Announcement, Post
 from gzcrawl.registry import Department
-from scheduler.findings import Finding, Verdict
+from scheduler.findings import Finding, RuleMeta, Verdict
 from scheduler.matching import Decision
-from scheduler.rules.base import Context, Rule, RuleMeta, Unit, finding
+from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.names import names_unit
 from scheduler.rules.sentences import moment, post_evidence
 
 META = RuleMeta(
     id="source_label",
     title="注明出处",
+    title_en="Naming the source",
     duty="A repost names the source of the information.",
     observed="Posts of the unit that are reposts of an announcement: a source label (来源：…), the platform's own repost, a link to "
     "the original, or the publisher's name in title or text. A reposted announcement of which one repost names no source is a "

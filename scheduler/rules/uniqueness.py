@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from gzcrawl.items import Platform
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit, finding
 from scheduler.rules.dormant import gone
 from scheduler.rules.sentences import PLATFORMS, account_name
 
 META = RuleMeta(
     id="uniqueness",
     title="一单位一账号",
+    title_en="One account per platform",
     duty="In principle one account per platform per unit.",
     observed="The registry: accounts of the unit on one platform that are neither closed nor in a declared pause. The first one "
     "in the registry is taken for the unit's account, the others are too many. `exempt` names accounts the office allows.",

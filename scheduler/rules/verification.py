@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gzcrawl.registry import State
-from scheduler.findings import Finding, Verdict
-from scheduler.rules.base import AccountSeen, Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Finding, RuleMeta, Verdict
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit, finding
 from scheduler.rules.names import names_unit
 from scheduler.rules.profiles import State as Seen
 from scheduler.rules.profiles import current, profile_evidence
@@ -15,6 +15,7 @@ from scheduler.rules.sentences import account_name, attempt
 META = RuleMeta(
     id="verification",
     title="认证信息",
+    title_en="Account verification",
     duty="The account is verified, and its public verification text names the sponsoring unit.",
     observed="The verification on the account's own page; the unit is named by its name or a registered alias, common abbreviations "
     "on either side folded (卫健委 is 卫生健康委员会).",

@@ -12,15 +12,16 @@ from urllib.parse import urlsplit
 
 from gzcrawl.items import SHANGHAI, ProbeStatus, SiteProbe
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, SiteSeen, Unit, finding
+from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
+from scheduler.rules.base import Context, Rule, SiteSeen, Unit, finding
 from scheduler.rules.filing import day
 from scheduler.rules.sentences import moment
 
 META = RuleMeta(
     id="website",
     title="网站技术标准",
-    duty="The website supports HTTPS, IPv6 and HTML5, is usable on phones, and carries its marks (网站标识码, ICP, 公安备案).",
+    title_en="Website standards",
+    duty="The website supports HTTPS, IPv6 and HTML5, is usable on phones, and shows its site code, ICP and police numbers.",
     observed="One look a day at each site, one finding for each check: certificate (chain as sent, name, time), HTTPS, http to "
     "https, HSTS, AAAA records and an answer over IPv6, time to answer, doctype, viewport and footer as sent; the footer, the "
     "viewport and the width on a phone as a browser shows them. `grades` says which failures are violations, which are minor "

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gzcrawl.items import Poll, Post
-from scheduler.findings import Finding, Severity, Verdict
-from scheduler.rules.base import Context, Rule, RuleMeta, Unit, finding
+from scheduler.findings import Finding, RuleMeta, Severity, Verdict
+from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, attempt, moment, post_evidence
 
 META = RuleMeta(
     id="wording",
     title="规范用语",
+    title_en="Correct wording",
     duty="Texts are right: names of institutions are the present ones, frequent errors are avoided.",
     observed="Posts and site articles of the last `max_age_days` checked with the operator's word list (`list`, or `GZCRAWL_WORDS`; "
     "docs/wording.md): width and spaces do not matter, a longer wording listed as an exception is right, an original that is "

@@ -20,18 +20,20 @@ from pymongo.database import Database
 from gzcrawl.registry import Department, Registry
 from scheduler.alerts.people import waive_alert
 from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.notify.charts import bars
 from scheduler.notify.digest import Blind, Digest, build_digest
+from scheduler.notify.language import ZH
 from scheduler.notify.layout import sections
-from scheduler.notify.pictures import BUDGET, Picture, chart, within
+from scheduler.notify.pictures import BUDGET, Picture, within
 from scheduler.notify.render import html, message, text
+from scheduler.rules import METAS
 from tests.alerts.rounds import round_of
 
 Db = Database[dict[str, Any]]
 
 NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 REGISTRY = Registry((Department(id="wjw", name="章江市卫生健康委员会", responsible="王芳", contact="0797-1234567"),))
-PNG = chart([("10.13", 1)]).data
-TITLES = {"dormant": "僵尸账号", "qr_code": "官网二维码"}
+PNG = bars((("10.13", 1),), ZH).data
 
 
 def finding(subject: str, verdict: Verdict, reason: str = "已17天未更新", **changes: Any) -> Finding:
@@ -42,7 +44,7 @@ def finding(subject: str, verdict: Verdict, reason: str = "已17天未更新", *
 def digest(db: Db, round_id: str, *findings: Finding, at: datetime = NOW, **more: Any) -> Digest:
     round_of(db, round_id, findings, at)
     outcomes = {"weibo": {"ok": 3, "blocked": 1}}
-    return build_digest(db, round_id=round_id, at=at, registry=REGISTRY, titles=TITLES, outcomes=outcomes, **more)
+    return build_digest(db, round_id=round_id, at=at, registry=REGISTRY, rules=METAS, outcomes=outcomes, **more)
 
 
 def mail(made: Digest) -> EmailMessage:
@@ -150,7 +152,7 @@ def test_three_hundred_findings_stay_readable_and_all_stand_in_the_workbook(db: 
         finding(f"a{n}", Verdict.VIOLATION, rule="dormant" if n % 2 else "qr_code", department=f"d{n % 60}")
         for n in range(300)
     ]
-    dark = tuple(Blind(Department(id=f"d{n}", name=f"单位{n}"), "僵尸账号", "被拦截") for n in range(300))
+    dark = tuple(Blind(Department(id=f"d{n}", name=f"单位{n}"), METAS["dormant"], "被拦截") for n in range(300))
     made = replace(digest(db, "r1", *found), blind=dark)
     received = mail(made)
     assert "未整改 300 项" in received["Subject"]
@@ -185,10 +187,10 @@ def test_findings_stand_by_department_and_family(db: Db) -> None:
 
 @pytest.mark.parametrize("counts", [[], [0], [0, 0, 0], [5], list(range(30)), [10**9, 0]])
 def test_a_chart_is_drawn_whatever_the_numbers(counts: list[int]) -> None:
-    drawn = chart([(f"10.{n}", count) for n, count in enumerate(counts)])
+    days = tuple((f"10.{n}", count) for n, count in enumerate(counts))
+    drawn = bars(days, ZH)
     with Image.open(io.BytesIO(drawn.data)) as image:
         assert image.format == "PNG"
-    assert chart([(f"10.{n}", count) for n, count in enumerate(counts)]) == drawn
     if counts:
         assert f"{counts[-1]} 项" in drawn.alt
 
@@ -215,7 +217,9 @@ def test_whatever_outside_text_contains_it_is_shown_as_text(reason: str, quote: 
     evidence = (Evidence(kind="post", ref="r", url=url, quote=quote),)
     alert, changes = step(None, finding("a", Verdict.VIOLATION, reason, evidence=evidence), NOW)
     assert alert is not None
-    made = Digest(round_id="r", at=NOW, new=(Entry(alert, Department(id="x", name=name), "僵尸账号", changes[0]),))
+    made = Digest(
+        round_id="r", at=NOW, new=(Entry(alert, Department(id="x", name=name), METAS["dormant"], changes[0]),)
+    )
     received = mail(made)
     assert received["Bcc"] is None
     assert "\n" not in str(received["Subject"])

@@ -27,7 +27,7 @@ from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.notify.recipients import Recipient
 from scheduler.patrol import Round
 from scheduler.profile import load_profile
-from scheduler.rules import TITLES
+from scheduler.rules import METAS
 from scheduler.tell import Telling, tell
 from tests.alerts.rounds import round_of
 from tests.notify.httpserver import Receiver, receiver
@@ -71,7 +71,7 @@ def told(db: Db, db_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     round_of(db, "r1", [found], NOW, policy)
     with mail_server() as (box, server), receiver() as (robot, host):
         how = Telling(
-            settings=server, titles=TITLES, policy=policy, calendar=Calendar(), data_dir=tmp_path,
+            settings=server, rules=METAS, policy=policy, calendar=Calendar(), data_dir=tmp_path,
             recipients=(
                 Recipient(name="网信办", to="office@x.example", at_once=Severity.HIGH, digest="daily"),
                 Recipient(name="群", to=f"json://{host}/", at_once=Severity.HIGH, digest="daily"),

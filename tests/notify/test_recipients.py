@@ -27,6 +27,7 @@ from scheduler.notify.recipients import ENV, Recipient, Scope, load_recipients
 from scheduler.notify.settings import MailSettingsError, mail_settings
 from scheduler.patrol import Round
 from scheduler.profile import load_profile
+from scheduler.rules import METAS
 from scheduler.tell import Telling, tell
 from tests.alerts.rounds import round_of
 from tests.notify.mailserver import mail_server
@@ -37,7 +38,6 @@ MONDAY = datetime(2025, 10, 13, 8, 30, tzinfo=SHANGHAI)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 POLICY = policy_of(load_profile(), Calendar())
-TITLES = {"dormant": "僵尸账号", "repost_lag": "转发", "qr_code": "官网二维码"}
 REGISTRY = Registry(
     (
         Department(id="wjw", name="卫健委", email="wjw@zhangjiang.example"),
@@ -56,7 +56,7 @@ def finding(department: str, rule: str = "dormant", subject: str = "a", **change
 def told(db: Db, recipients: Sequence[Recipient], now: datetime) -> list[tuple[str, str]]:
     """(recipient, subject) of what is put into the outbox now."""
     before = {entry["_id"] for entry in store.outbox(db)}
-    announce(db, recipients, registry=REGISTRY, titles=TITLES, policy=POLICY, sender="a@b.example", now=now)
+    announce(db, recipients, registry=REGISTRY, rules=METAS, policy=POLICY, sender="a@b.example", now=now)
     fresh = [entry for entry in store.outbox(db) if entry["_id"] not in before]
     return sorted((e["recipient"], e["subject"].removeprefix("【政务新媒体巡查】")) for e in fresh)
 
@@ -142,7 +142,7 @@ def test_digests_tell_each_reader_what_is_new_since_their_last_one(db: Db, tmp_p
     quiet = Recipient(name="司法局", to="s@x.example", scope=Scope(departments=frozenset({"sfj"}), operator=False))
     with mail_server() as (box, server):
         how = Telling(
-            settings=server, recipients=(OFFICE, leader, department, quiet), titles=TITLES, policy=POLICY,
+            settings=server, recipients=(OFFICE, leader, department, quiet), rules=METAS, policy=POLICY,
             calendar=Calendar(), data_dir=tmp_path,
         )  # fmt: skip
         for day in range(8):
@@ -185,7 +185,7 @@ def test_a_mail_server_that_is_down_for_a_day_loses_nothing_and_is_not_flooded(
     monkeypatch.delenv("GZCRAWL_NOW", raising=False)
     save_registry(db, REGISTRY)
     round_of(db, "r1", [finding("wjw"), finding("jyj")], MONDAY, POLICY)
-    announce(db, [OFFICE], registry=REGISTRY, titles=TITLES, policy=POLICY, sender="a@b.example", now=MONDAY)
+    announce(db, [OFFICE], registry=REGISTRY, rules=METAS, policy=POLICY, sender="a@b.example", now=MONDAY)
     for half_hour in range(48):
         with time_machine.travel(MONDAY + half_hour * HOUR / 2, tick=True):
             assert main(["mail", "retry"]) in (0, 1)
@@ -207,7 +207,7 @@ def test_a_dead_letter_stands_in_the_operators_digest_and_in_nobody_elses(db: Db
         told(db, [gone], MONDAY)
         assert deliver(db, server, MONDAY).dead == 1
         how = Telling(
-            settings=server, recipients=(OFFICE, leader), titles=TITLES, policy=POLICY, calendar=Calendar(), data_dir=tmp_path
+            settings=server, recipients=(OFFICE, leader), rules=METAS, policy=POLICY, calendar=Calendar(), data_dir=tmp_path
         )  # fmt: skip
         done = Round(id="r1", at=MONDAY, registry=REGISTRY, outcomes={}, crawl_complete=True)
         with time_machine.travel(MONDAY, tick=True):

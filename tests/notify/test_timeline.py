@@ -116,7 +116,7 @@ def test_every_message_arrives_in_its_window_and_no_other_does(db: Db) -> None:
             act(db, now)
             refresh_mutes(db, now, POLICY)
             announce(
-                db, (OFFICE, DAYTIME, CHIEF), registry=REGISTRY, titles={}, policy=POLICY, sender="g@x.example", now=now
+                db, (OFFICE, DAYTIME, CHIEF), registry=REGISTRY, rules={}, policy=POLICY, sender="g@x.example", now=now
             )
             box.answer = "451 not now" if on("20T12:00") <= now < on("21T12:00") else "250 OK"
             arrived += deliveries(db, box, server, now)
