@@ -26,7 +26,7 @@ from gzcrawl.store.schema import ensure_schema
 from scheduler.evidence.seal import seal
 from scheduler.patrol import crawl_with
 
-LOOK_BEFORE = timedelta(hours=12)
+LOOKS_BEFORE = (timedelta(hours=24), timedelta(hours=12))
 
 INBOX = "clerk@zhangjiang.example"
 
@@ -88,21 +88,21 @@ def sandbox(data_dir: Path, now: datetime | None = None, city: City | None = Non
 
 def settle(db: Database[dict[str, Any]], city: City, uri: str) -> None:
     """What the product knew before its first whole round: the registry, declared events, links that failed yesterday, and
-    the technical checks of the evening before."""
+    the technical checks of the day before."""
     ensure_schema(db)
     save_registry(db, city.registry)
     for event in city.events:
         events.save(db, event)
     qr.remember(db, (link for link in city.remembered if link.url not in qr.links(db)))
-    _look_before(db, city, uri)
+    for before in LOOKS_BEFORE:
+        _look(db, uri, city.now.astimezone(UTC) - before)
 
 
-def _look_before(db: Database[dict[str, Any]], city: City, uri: str) -> None:
-    """The technical checks of the evening before: what is a violation only when seen twice has been seen once.
+def _look(db: Database[dict[str, Any]], uri: str, at: datetime) -> None:
+    """Technical checks at an earlier clock: what is a violation only when seen again has been seen before.
 
-    A round of its own by the product's own crawl, at an earlier clock; the city's sites stand as they will.
+    A round of its own by the product's own crawl; the city's sites stand as they will.
     """
-    at = city.now.astimezone(UTC) - LOOK_BEFORE
     with environment({ENV_NOW: at.isoformat()}):
         round_id = rounds.begin(db, at)
         if rounds.find(db, round_id)["state"] != "done":

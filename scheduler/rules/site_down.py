@@ -19,9 +19,11 @@ META = RuleMeta(
     title_en="Website down",
     duty="The website can be opened.",
     observed="Looks at the home page of the last week. Down: no connection, no answer in time, an error of the server (5xx), a name "
-    "that does not resolve; two such looks `confirm_hours` apart with no other answer between. Looks of a round in which half of "
-    "all sites or more gave no answer say nothing: then it is rather our own line, or a firewall before all of them.",
-    unknown_when="The site was not looked at lately, it was silent at one look only, or most sites were silent at the same time.",
+    "that does not resolve; such looks in `looks` rounds, `confirm_hours` from the first to the last, with no other answer between, "
+    "of no page of the site. Looks of a round in which half of all sites or more gave no answer say nothing: then it is rather our "
+    "own line, or a firewall before all of them.",
+    unknown_when="The site was not looked at lately, it was silent in fewer rounds, only its home page was silent while other pages answered, or "
+    "most sites were silent at the same time.",
     example="网站zjj.zhangjiang.example无法打开（2025年10月12日 21:00起多次查看，连接中断）",
 )
 
@@ -44,6 +46,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 
 
 def _judge(seen: SiteSeen, unit: Unit, ctx: Context) -> Finding:
+    host = urlsplit(seen.site.home).netloc
     looks = sorted((p for p in seen.polls if _tells(p, ctx)), key=lambda poll: (poll.at, poll.channel), reverse=True)
     window = timedelta(days=ctx.settings.integer("window_days"))
     # The newest first, and no further than needed: each question about the time is one more reason to judge again.
@@ -54,12 +57,14 @@ def _judge(seen: SiteSeen, unit: Unit, ctx: Context) -> Finding:
         verdict, reason = Verdict.UNKNOWN, "unknown"
     elif not down:
         verdict, reason = Verdict.OK, "ok"
-    elif down[0].at - down[-1].at >= confirmed:
-        verdict, reason = Verdict.VIOLATION, "violation"
-    else:
+    elif down[0].at - down[-1].at < confirmed or len({p.round_id for p in down}) < ctx.settings.integer("looks"):
         verdict, reason = Verdict.UNKNOWN, "unconfirmed"
+    elif any(poll.at >= down[-1].at and _answered_at(poll, host) for poll in seen.polls):
+        verdict, reason = Verdict.UNKNOWN, "unknown_home_only"
+    else:
+        verdict, reason = Verdict.VIOLATION, "violation"
     facts = {
-        "site": urlsplit(seen.site.home).netloc,
+        "site": host,
         "since": moment(down[-1].at) if down else "",
         "why": SILENT[down[0].reason] if down else "",
         "attempt": attempt([poll for poll in seen.polls if poll.channel in HOMES]),
@@ -74,6 +79,10 @@ def _tells(poll: Poll, ctx: Context) -> bool:
     if poll.channel not in HOMES:
         return False
     return poll.round_id in ctx.steady if _silent(poll) else _answered(poll)
+
+
+def _answered_at(poll: Poll, host: str) -> bool:
+    return urlsplit(poll.url).netloc == host and not _silent(poll) and _answered(poll)
 
 
 def _silent(poll: Poll) -> bool:

@@ -25,7 +25,7 @@ EXPECTED = (Expectation(platform=Platform.WEIBO, value=UID), Expectation(platfor
 Wanted = tuple[str, Sequence[Expectation]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages() -> Iterator[PageServer]:
     if launch_options() is None:
         pytest.skip("no browser")

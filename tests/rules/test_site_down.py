@@ -1,9 +1,10 @@
-"""A site that cannot be opened: certain only when it was silent twice while others answered."""
+"""A site that cannot be opened: certain only when it was silent three times while others answered."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -13,7 +14,7 @@ from scheduler.rules import site_down
 from scheduler.rules.base import SiteSeen
 from tests.rules.units import NOW, SITE, judge, poll, unit
 
-EARLIER = NOW - timedelta(hours=10)
+EARLIER, BETWEEN = NOW - timedelta(hours=12), NOW - timedelta(hours=5)
 
 
 def home(when: datetime = NOW, outcome: Outcome = Outcome.UNREACHABLE, reason: str = "timeout", **more: Any) -> Poll:
@@ -26,20 +27,43 @@ def judged(*polls: Poll, steady: set[str] | None = None) -> Finding:
     return found
 
 
-def test_silent_at_two_looks_hours_apart_while_others_answered_is_a_violation() -> None:
-    found = judged(home(), home(EARLIER, channel="website.home"))
+def test_silent_in_three_rounds_over_hours_while_others_answered_is_a_violation() -> None:
+    found = judged(home(), home(BETWEEN), home(EARLIER, channel="website.home"))
     assert found.verdict is Verdict.VIOLATION
-    assert found.reason == "网站wjw.zhangjiang.example无法打开（2025年10月12日 23:00起多次查看，连接或响应超时）"
+    assert found.reason == "网站wjw.zhangjiang.example无法打开（2025年10月12日 21:00起多次查看，连接或响应超时）"
     assert len(found.evidence) == 2
 
 
-@pytest.mark.parametrize(("hours", "verdict"), [(4, Verdict.VIOLATION), (3.999, Verdict.UNKNOWN), (0, Verdict.UNKNOWN)])
+@pytest.mark.parametrize(
+    ("hours", "verdict"), [(12, Verdict.VIOLATION), (11.999, Verdict.UNKNOWN), (0, Verdict.UNKNOWN)]
+)
 def test_a_passing_outage_accuses_nobody(hours: float, verdict: Verdict) -> None:
-    assert judged(home(), home(NOW - timedelta(hours=hours))).verdict is verdict
+    looks = [home(NOW - timedelta(hours=hours * part), round_id=str(part)) for part in (0, 0.5, 1)]
+    assert judged(*looks).verdict is verdict
+
+
+def test_two_looks_of_one_round_are_one() -> None:
+    assert judged(home(), home(EARLIER), home(EARLIER, channel="website.home")).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "reason", "verdict"),
+    [
+        ("list/", Outcome.OK, "", Verdict.UNKNOWN),
+        ("list/", Outcome.UNREACHABLE, "http_error", Verdict.VIOLATION),
+        ("https://other.example/", Outcome.OK, "", Verdict.VIOLATION),
+    ],
+)
+def test_a_site_whose_other_pages_answer_is_not_down(path: str, outcome: Outcome, reason: str, verdict: Verdict) -> None:
+    status = 500 if reason else 200
+    beside = home(NOW, outcome, reason, channel="govsite.list", url=urljoin(SITE.home, path), http_status=status)
+    found = judged(home(), home(BETWEEN), home(EARLIER), beside)
+    assert found.verdict is verdict
+    assert ("其他页面可以访问" in found.reason) is (verdict is Verdict.UNKNOWN)
 
 
 def test_when_most_sites_are_silent_it_is_rather_our_own_line() -> None:
-    assert judged(home(), home(EARLIER), steady=set()).verdict is Verdict.UNKNOWN
+    assert judged(home(), home(BETWEEN), home(EARLIER), steady=set()).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -47,9 +71,10 @@ def test_when_most_sites_are_silent_it_is_rather_our_own_line() -> None:
     [(Outcome.OK, "", 200), (Outcome.BLOCKED, "waf_ruishu", 412), (Outcome.LAYOUT_CHANGED, "illegible", 200)],
 )
 def test_any_answer_shows_that_the_site_is_there(outcome: Outcome, reason: str, status: int) -> None:
-    answered = home(NOW - timedelta(hours=5), outcome, reason, http_status=status)
-    assert judged(home(), answered, home(EARLIER)).verdict is Verdict.UNKNOWN
-    assert judged(answered, home(EARLIER)).verdict is Verdict.OK
+    answered = home(BETWEEN, outcome, reason, http_status=status)
+    silent = [home(NOW - timedelta(hours=hours)) for hours in (0, 1, 2, 12, 13)]
+    assert judged(*silent, answered).verdict is Verdict.UNKNOWN
+    assert judged(answered, *silent[3:]).verdict is Verdict.OK
 
 
 @pytest.mark.parametrize(
@@ -62,7 +87,7 @@ def test_any_answer_shows_that_the_site_is_there(outcome: Outcome, reason: str, 
     ],
 )
 def test_what_does_not_speak_of_the_site_is_unknown(outcome: Outcome, reason: str) -> None:
-    assert judged(home(NOW, outcome, reason), home(EARLIER, outcome, reason)).verdict is Verdict.UNKNOWN
+    assert judged(*(home(when, outcome, reason) for when in (NOW, BETWEEN, EARLIER))).verdict is Verdict.UNKNOWN
 
 
 def test_an_old_look_says_nothing_about_now() -> None:
