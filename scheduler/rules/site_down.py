@@ -22,8 +22,8 @@ META = RuleMeta(
     "that does not resolve; such looks in `looks` rounds, `confirm_hours` from the first to the last, with no other answer between, "
     "of no page of the site. Looks of a round in which half of all sites or more gave no answer say nothing: then it is rather our "
     "own line, or a firewall before all of them.",
-    unknown_when="The site was not looked at lately, it was silent in fewer rounds, only its home page was silent while other pages answered, or "
-    "most sites were silent at the same time.",
+    unknown_when="The site was not looked at lately, it was silent in fewer rounds, only its home page was silent while other pages "
+    "answered, or most sites were silent at the same time.",
     example="网站zjj.zhangjiang.example无法打开（2025年10月12日 21:00起多次查看，连接中断）",
 )
 

@@ -54,7 +54,9 @@ def test_two_looks_of_one_round_are_one() -> None:
         ("https://other.example/", Outcome.OK, "", Verdict.VIOLATION),
     ],
 )
-def test_a_site_whose_other_pages_answer_is_not_down(path: str, outcome: Outcome, reason: str, verdict: Verdict) -> None:
+def test_a_site_whose_other_pages_answer_is_not_down(
+    path: str, outcome: Outcome, reason: str, verdict: Verdict
+) -> None:
     status = 500 if reason else 200
     beside = home(NOW, outcome, reason, channel="govsite.list", url=urljoin(SITE.home, path), http_status=status)
     found = judged(home(), home(BETWEEN), home(EARLIER), beside)
