@@ -27,7 +27,7 @@ from gzcrawl.qr.decode import ImageError, decode
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.picture import OTHER, RIGHT
 from gzcrawl.qr.render import CONTEXT, SECONDS, Enough, Look, best, look
-from gzcrawl.qr.verdict import Expectation, Found, judge
+from gzcrawl.qr.verdict import Expectation, Found
 from gzcrawl.qr.watch import Watch
 
 OPEN_SECONDS = 15.0
@@ -59,7 +59,8 @@ class Audit:
     def _found(self, payload: str) -> Found:
         known = self.links.get(payload, Found(payload=payload, leads_to=payload))
         # A link to the picture shows it on a click.
-        return replace(known, hidden=self.hidden.get(payload, "link") != "link")
+        shown = self.hidden.get(payload, "link") == "link"
+        return replace(known, shown=shown or (None if self.look.unseen else False))
 
     def report(self) -> dict[str, Any]:
         """The JSON that the command prints."""
@@ -76,19 +77,23 @@ class Audit:
         return self.look.drawn(lambda spot: RIGHT if self._meets(spot.payload) else OTHER)
 
     def _meets(self, payload: str) -> bool:
-        return any(e.is_met_by(self._found(payload).leads_to) for e in self.expectations)
+        return any(e.owns(self._found(payload)) for e in self.expectations)
 
     def _expected(self, expectation: Expectation) -> dict[str, Any]:
         others = [other for other in self.expectations if other is not expectation]
-        verdict, code = judge(expectation, self.found, whole=not self.look.unseen, others=others)
+        verdict, code = expectation.judge(self.found, whole=not self.look.unseen, others=others)
         answer = {"platform": str(expectation.platform), "expected": expectation.value, "verdict": str(verdict)}
         return answer | (self._code(code) if code else {"payload": None, "meaning": None, "place": None, "box": None})
 
     def _code(self, code: Found) -> dict[str, Any]:
         spot = best(self.look.spots, code.payload)
-        answer: dict[str, Any] = {"payload": code.payload, "meaning": str(classify(code.payload)), "dead": code.dead}
+        answer: dict[str, Any] = {
+            "payload": code.payload,
+            "meaning": str(classify(code.payload)),
+            "dead": code.dead is not None,
+        }
         if code.leads_to != code.payload:
-            answer |= {"leads_to": code.leads_to, "leads_to_meaning": str(classify(code.leads_to))}
+            answer |= {"leads_to": code.leads_to, "leads_to_meaning": str(code.meaning)}
         if spot is None:
             return answer | {"place": f"hidden:{self.hidden[code.payload]}", "box": None, "prominence": None}
         parts = prominence.parts(spot.facts)
@@ -209,7 +214,7 @@ def follow(payload: str, proxy: str) -> Found:
             location = error.headers.get("Location")
             error.close()
             if error.code in (404, 410):
-                return Found(payload=payload, leads_to=url, dead=True)
+                return Found(payload=payload, leads_to=url, dead=Meaning.DEAD)
             if not location or error.code not in (301, 302, 303, 307, 308):
                 break
             url = urljoin(url, location)

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheduler/matching": BASE | {"scheduler.matching"},
     "scheduler/rules": JUDGING
     | {"scheduler.rules", "gzcrawl.coverage", "scheduler.matching", "gzcrawl.qr.payload"}
-    | {"gzcrawl.qr.prominence"},
+    | {"gzcrawl.qr.prominence", "gzcrawl.qr.verdict"},
     "scheduler/alerts": STORE | JUDGING | {"scheduler.alerts"},
     "scheduler/notify": STORE | JUDGING | {"scheduler.notify", "scheduler.alerts"},
     "scheduler": ALL,

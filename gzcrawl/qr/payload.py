@@ -21,6 +21,7 @@ class Meaning(StrEnum):
     WEB_LINK = "web_link"
     TEXT = "text"
     DEAD = "dead"  # its link was there no more, twice: never told by the form alone
+    EXPIRED = "expired"  # the page behind it says so, twice
 
 
 WEIBO_HOSTS = {"weibo.com", "www.weibo.com", "weibo.cn", "www.weibo.cn", "m.weibo.cn", "m.weibo.com"}

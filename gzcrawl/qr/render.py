@@ -7,12 +7,13 @@ Playwright because nobody listens to them, downloads are refused by the context,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PIL import Image
-from playwright.async_api import CDPSession, Error, Page, Route
+from playwright.async_api import CDPSession, ElementHandle, Error, Frame, Page, Route
 
 from gzcrawl.qr import scripts
 from gzcrawl.qr.payload import classify
@@ -40,6 +41,8 @@ SECONDS = 20.0
 LOAD_PART = 0.3
 """How much of its time a page may go on loading before it is looked at as it is."""
 MAX_HEIGHT = 12_000
+MAX_INNER = 3000
+"""CSS pixels to which a frame, or a box with a scroll bar, is made higher."""
 SCROLL_STEPS, SCROLL_PAUSE = 14, 60
 """A page is scrolled through at one step a frame; once more, with pauses in milliseconds, when a code is missing."""
 
@@ -49,7 +52,7 @@ LATE_SECONDS = 1.2
 POINT_SECONDS = 0.2
 AROUND = 250
 """CSS pixels above and below the window in which a bubble may open."""
-MOST_PICTURES, MOST_ICONS = 150, 12
+MOST_PICTURES, MOST_ICONS = 150, 16
 MARGIN = 30
 
 ICON = r"wei?xin|wechat|weibo|(^|[^a-z])(wx|wb)|gzh|ewm|erweima|qr-?code|二维码|微信|微博|公众号|扫一扫|新媒体|关注我们"
@@ -130,7 +133,7 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
     await watch.quiet(QUIET_SECONDS)
     session = await page.context.new_cdp_session(page)
     await _desktop(page, session, seen)
-    if not enough(seen.payloads) and await page.evaluate(scripts.MAY_CHANGE):
+    if not enough(seen.payloads) and (await _unfold(page) or await page.evaluate(scripts.MAY_CHANGE)):
         await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
         await asyncio.sleep(LATE_SECONDS)
         await watch.quiet(QUIET_SECONDS)
@@ -143,6 +146,17 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
     await _phone(page, session, enough, seen)
 
 
+async def _unfold(page: Page) -> bool:
+    """Make what can be scrolled within the page as high as what is in it, frames too; whether there was any such thing."""
+    unfolded = [await page.evaluate(scripts.UNFOLD, MAX_INNER)]
+    for frame in page.frames[1:]:
+        with contextlib.suppress(Error):  # it has gone: it is noted when its icons are looked for
+            unfolded.append(await frame.evaluate(scripts.UNFOLD, MAX_INNER))
+            wanted = min((await frame.evaluate(scripts.SIZE))["height"], MAX_INNER)
+            unfolded.append(await (await frame.frame_element()).evaluate(scripts.HIGHER, [wanted, AROUND]))
+    return any(unfolded)
+
+
 async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
     size = await page.evaluate(scripts.SIZE)
     places = await page.evaluate(scripts.PICTURES, MOST_PICTURES)
@@ -152,27 +166,52 @@ async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
         seen.unseen.append(f"页面高 {seen.size[1]} 像素，只看了前 {MAX_HEIGHT} 像素")
     seen.shot = await shoot(session, (0, 0, DESKTOP[0], height))
     boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in places]
-    known = {(spot.payload, spot.box) for spot in seen.spots}
-    for one in await asyncio.to_thread(codes_in, seen.shot, boxes):
-        if (one.code.payload, one.code.box) not in known:
-            seen.spots.append(_spot(one, "visible"))
+    known = seen.payloads
+    found = await asyncio.to_thread(codes_in, seen.shot, boxes)
+    seen.spots += [_spot(one, "visible") for one in found if one.code.payload not in known]
 
 
 async def _point(page: Page, session: CDPSession, enough: Enough, seen: Look) -> None:
-    """Point at what looks like an icon, then click it, and look at the window again."""
-    await page.evaluate(scripts.HOLD)
+    """Point at what looks like an icon, then click it, and look at the window again; in frames too."""
     await page.route("**", _stay)
-    for icon in await page.evaluate(scripts.ICONS, [ICON, MOST_ICONS]):
-        left, top = await page.evaluate(scripts.INTO_VIEW, icon["y"])
-        x, y = icon["x"] - left, icon["y"] - top
-        await page.mouse.move(x, y)
-        if not await _revealed(session, seen, (left, top), "hover"):
-            await page.mouse.click(x, y)
-            await _revealed(session, seen, (left, top), "click")
+    icons = [(frame, icon) for frame in page.frames for icon in await _icons(frame, seen)]
+    for frame, icon in icons[:MOST_ICONS]:
+        for how, act in (("hover", page.mouse.move), ("click", page.mouse.click)):
+            place = await _into_view(page, frame, icon)  # again for the click: taking a picture may scroll
+            if place is None:
+                break
+            scrolled = await page.evaluate(scripts.SCROLL_TO, place[1])
+            await act(*place)
+            if await _revealed(session, seen, scrolled, how):
+                break
         await page.mouse.move(1, 1)
         if enough(seen.payloads):
             break
+    else:
+        if len(icons) > MOST_ICONS:
+            seen.unseen.append(f"像图标的元素有{len(icons)}个，只试了{MOST_ICONS}个")
     await page.unroute("**", _stay)
+
+
+async def _icons(frame: Frame, seen: Look) -> list[ElementHandle]:
+    try:
+        await frame.evaluate(scripts.HOLD)
+        found = await frame.evaluate_handle(scripts.ICONS, ICON)
+        elements = [one.as_element() for one in (await found.get_properties()).values()]
+    except Error:
+        seen.unseen.append(f"{frame.url[:150]}（框架已离开）")
+        return []
+    return [element for element in elements if element]
+
+
+async def _into_view(page: Page, frame: Frame, icon: ElementHandle) -> tuple[float, float] | None:
+    """The middle of the icon, CSS pixels of the window; None when it is not shown any more."""
+    await frame.evaluate(scripts.SCROLL_TO, await icon.evaluate(scripts.MIDDLE))
+    box = await icon.bounding_box()
+    if box and frame.parent_frame:
+        await page.evaluate(scripts.SCROLL_TO, box["y"] + box["height"] / 2)
+        box = await icon.bounding_box()
+    return (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) if box else None
 
 
 async def _revealed(session: CDPSession, seen: Look, scrolled: tuple[float, float], how: str) -> bool:

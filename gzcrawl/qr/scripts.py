@@ -25,6 +25,25 @@ FRAMES = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
 
+UNFOLD = """(most) => {
+  // Boxes with a scroll bar made as high as what is in them; whether there were any.
+  const folded = [...document.querySelectorAll('body *')].filter((element) => element.clientHeight > 0
+    && element.scrollHeight > element.clientHeight + 30 && /auto|scroll/.test(getComputedStyle(element).overflowY));
+  for (const element of folded) {
+    element.style.setProperty('height', Math.min(element.scrollHeight, most) + 'px', 'important');
+    element.style.setProperty('max-height', 'none', 'important');
+  }
+  return folded.length > 0;
+}"""
+
+HIGHER = """(frame, [wanted, spare]) => {
+  // A frame made as high as its page, and something more for what a click may open; whether a part of it was out of sight.
+  if (frame.clientHeight < 20) return false;
+  const low = frame.clientHeight + 30 < wanted;
+  frame.style.setProperty('height', Math.max(frame.clientHeight, wanted + spare) + 'px', 'important');
+  return low;
+}"""
+
 MAY_CHANGE = """() => Boolean(document.querySelector('script, iframe, frame, object, embed, [onload], [onerror]'))
   || document.getAnimations().length > 0"""
 
@@ -66,11 +85,11 @@ PICTURES = """(most) => {
   return found;
 }"""
 
-ICONS = """([pattern, most]) => {
-  // Elements that may show a code when pointed at: centre in CSS pixels of the page. First what closes a window that covers
+ICONS = """(pattern) => {
+  // Elements that may show a code when pointed at. First what closes a window that covers
   // the page, then what is named like a code, then what stands beside a square picture that is loaded and not shown.
   const hint = new RegExp(pattern, 'i');
-  const found = [];
+  const found = [];  // {element, x, y}
   const shown = (element) => {
     const box = element.getBoundingClientRect();
     return box.width >= 8 && box.height >= 8 && box.width <= 400 && box.height <= 200 && box.x + scrollX >= 0
@@ -79,7 +98,7 @@ ICONS = """([pattern, most]) => {
   const add = (element) => {
     const box = element.getBoundingClientRect();
     const x = box.x + scrollX + box.width / 2, y = box.y + scrollY + box.height / 2;
-    if (!found.some((other) => Math.abs(other.x - x) < 12 && Math.abs(other.y - y) < 12)) found.push({x, y});
+    if (!found.some((other) => Math.abs(other.x - x) < 12 && Math.abs(other.y - y) < 12)) found.push({element, x, y});
   };
   const named = (element) => ['class', 'id', 'alt', 'title', 'aria-label', 'src', 'onmouseover', 'onclick']
     .map((name) => (element.getAttribute(name) || '').slice(-60)).join(' ');
@@ -106,7 +125,7 @@ ICONS = """([pattern, most]) => {
       if (shown(inner.parentElement)) add(inner.parentElement);
     }
   }
-  return found.slice(0, most);
+  return found.map((one) => one.element);
 }"""
 
 HOLD = """() => {
@@ -119,7 +138,13 @@ HOLD = """() => {
   window.open = () => null;
 }"""
 
-INTO_VIEW = """(y) => { scrollTo(0, Math.max(0, y - innerHeight / 2)); return [scrollX, scrollY]; }"""
+SCROLL_TO = """(y) => {
+  // The height `y` of the window to its middle, where it is out of sight: what floats stays where it is.
+  if (y < 0 || y > innerHeight) scrollTo(0, Math.max(0, scrollY + y - innerHeight / 2));
+  return [scrollX, scrollY];
+}"""
+
+MIDDLE = """(element) => { const box = element.getBoundingClientRect(); return box.y + box.height / 2; }"""
 
 BROKEN = """(most) => {
   // Pictures that arrived and could not be shown: a wall's page instead of a picture, half a picture.

@@ -14,6 +14,9 @@ from gzcrawl.qr.decode import Code
 from gzcrawl.qr.picture import crop
 from gzcrawl.qr.pixels import Box, find, stands_out
 
+PALEST = 0.08
+"""A code of less contrast, from 0 to 1, is read by this program and seen by nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shot:
@@ -64,7 +67,7 @@ def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
     if not found:
         return []
     coloured = shot.opened()
-    return [
+    seen = [
         Seen(
             replace(code, box=_on_page(code.box, shot)),
             plain,
@@ -73,6 +76,7 @@ def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
         )
         for code, plain in found
     ]
+    return [one for one in seen if one.contrast >= PALEST]
 
 
 def _on_page(box: Box, shot: Shot) -> Box:

@@ -49,7 +49,7 @@ class CodeSpider(TargetSpider):
     browser: Browser | None = None  # without one, pages are looked at as they are sent only
     pictures: Pictures
     links: Links
-    rendered_at: dict[str, datetime]  # site id -> the browser's last look, before this round
+    rendered_at: dict[str, datetime]  # site id -> the browser's last look that found all, before this round
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -62,7 +62,7 @@ class CodeSpider(TargetSpider):
         qr.forget(spider.db, clock.now() - KEPT)
         spider.pictures = Pictures(qr.pictures(spider.db))
         spider.links = Links(qr.links(spider.db))
-        spider.rendered_at = read.last_looks(spider.db, "qr.rendered", spider.round_id)
+        spider.rendered_at = read.last_looks(spider.db, "qr.rendered", spider.round_id, reason="rendered_found")
         return spider
 
     async def start(self) -> AsyncIterator[Any]:

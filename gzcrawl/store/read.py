@@ -138,10 +138,13 @@ def hosts(db: Db) -> list[Host]:
     return [from_document(Host, document) for document in db[names.HOSTS].find({"refusals": {"$gt": 0}})]
 
 
-def last_looks(db: Db, channel: str, round_id: str) -> dict[str, datetime]:
-    """When each target was last seen through the channel, by its id; this round's own looks do not count."""
+def last_looks(db: Db, channel: str, round_id: str, **told: str) -> dict[str, datetime]:
+    """When each target was last seen through the channel, by its id; this round's own looks do not count.
+
+    `told`: only polls with these fields, such as a reason.
+    """
     pipeline: list[dict[str, Any]] = [
-        {"$match": {"channel": channel, "outcome": str(Outcome.OK), "round_id": {"$ne": round_id}}},
+        {"$match": {"channel": channel, "outcome": str(Outcome.OK), "round_id": {"$ne": round_id}, **told}},
         {"$group": {"_id": "$target_id", "at": {"$max": "$at"}}},
     ]
     return {row["_id"]: row["at"] for row in db[names.POLLS].aggregate(pipeline)}

@@ -18,7 +18,7 @@ from gzcrawl.items import Platform
 from gzcrawl.qr.render import CONTEXT
 from gzcrawl.qr.verdict import Expectation
 
-AT_ONCE = 4
+AT_ONCE = 10
 CLOSE_SECONDS = 10
 EXPECTED = (Expectation(platform=Platform.WEIBO, value=UID), Expectation(platform=Platform.WECHAT, value=WECHAT))
 

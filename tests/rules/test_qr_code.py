@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,3 +141,63 @@ def test_the_best_place_of_a_code_counts() -> None:
 def test_a_code_seen_weeks_ago_does_not_say_that_it_is_there_now() -> None:
     old = replace(rendered(OWN_WEIBO), at=NOW - timedelta(days=20))
     assert judged(old).verdict is Verdict.VIOLATION
+
+
+def static(payload: str, **changes: Any) -> QrSighting:
+    return QrSighting(
+        round_id="r", site_id=SITE.id, image_url=f"{SITE.home}wb.png", image_sha256="s",
+        payload=payload, meaning=str(classify(payload)), **({"page_url": SITE.home, "at": NOW, "place": "img"} | changes),
+    )  # fmt: skip
+
+
+def judged_after(reason: str, *codes: QrSighting, at: datetime = NOW) -> Finding:
+    """The page as it was sent settled all; then a browser looked."""
+    looks = (look(), replace(look(reason, channel="qr.rendered"), at=at))
+    (finding,) = judge(qr_code.RULE, unit(seen(WEIBO), sites=(SiteSeen(site=SITE, sightings=codes, polls=looks),)))
+    return finding
+
+
+def test_a_code_that_a_browser_never_shows_is_a_reminder_that_says_so() -> None:
+    finding = judged_after("rendered", static(OWN_WEIBO))
+    assert finding.verdict is Verdict.WARNING
+    assert "看不到" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "browser_looked"),
+    [("rendered_partly", NOW), ("rendered", NOW - timedelta(days=1)), ("rendered_partly", NOW - timedelta(days=1))],
+    ids=["not seen whole", "the code may be new", "both"],
+)
+def test_a_code_that_a_browser_may_have_missed_is_for_the_operator(reason: str, browser_looked: datetime) -> None:
+    finding = judged_after(reason, static(OWN_WEIBO), at=browser_looked)
+    assert (finding.verdict, "待核实" in finding.reason) == (Verdict.UNKNOWN, True)
+
+
+@pytest.mark.parametrize("reason", ["rendered", "rendered_partly", "rendered_found"])
+def test_a_link_to_the_picture_shows_the_code_on_a_click(reason: str) -> None:
+    assert judged_after(reason, static(OWN_WEIBO, place="link")).verdict is Verdict.OK
+
+
+def test_a_code_in_the_page_is_there_until_a_browser_has_looked_for_it() -> None:
+    assert one("wjw-weibo", OWN_WEIBO, polls=(look(),)).verdict is Verdict.OK
+    assert judged_after("rendered_found", static(OWN_WEIBO)).verdict is Verdict.OK
+
+
+def test_somebody_elses_code_that_nobody_is_shown_is_not_held_against_the_page() -> None:
+    finding = judged_after("rendered", static("https://weibo.com/u/7000000099"))
+    assert finding.verdict is Verdict.VIOLATION
+    assert "另一个账号" not in finding.reason
+
+
+def test_a_hidden_code_that_a_contact_page_shows_is_there_but_not_prominent() -> None:
+    contact = static(OWN_WEIBO, page="联系我们", page_url=f"{SITE.home}contact.html")
+    finding = judged_after("rendered", static(OWN_WEIBO), contact)
+    assert (finding.verdict, "联系我们" in finding.reason) == (Verdict.WARNING, True)
+
+
+def test_a_code_whose_page_says_that_it_is_over_is_named() -> None:
+    expired = replace(static("https://qr61.cn/abc/def"), meaning="expired")
+    finding = judged_after("rendered", replace(expired, place="rendered"))
+    assert finding.verdict is Verdict.VIOLATION
+    assert "qr61.cn/abc/def" in finding.reason
+    assert "已过期" in finding.reason
