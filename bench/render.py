@@ -100,7 +100,10 @@ def spider(urls: list[str], kinds: tuple[str, ...], at_once: int) -> type:
             state = dict[str, Any]()
             meta = self.browser.meta(state)
             await self.crawler.engine.download_async(scrapy.Request(url, meta=meta, dont_filter=True))
-            await self.browser.look(state, enough)
+            try:
+                await self.browser.look(state, enough)
+            finally:
+                await self.browser.leave(state)
 
     return Render
 

@@ -16,24 +16,29 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from PIL import Image
-from playwright.async_api import BrowserContext, Error, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, async_playwright
 
+from gzcrawl import leftovers
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
 from gzcrawl.middlewares import is_literal
 from gzcrawl.qr import prominence
 from gzcrawl.qr.candidates import candidates
 from gzcrawl.qr.decode import ImageError, decode
+from gzcrawl.qr.over import over
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.qr.picture import OTHER, RIGHT
 from gzcrawl.qr.render import CONTEXT, SECONDS, Enough, Look, best, look
 from gzcrawl.qr.verdict import Expectation, Found
 from gzcrawl.qr.watch import Watch
+from gzcrawl.sources import Page
+from gzcrawl.sources.encoding import decode as text_of
 
 OPEN_SECONDS = 15.0
 CLOSE_SECONDS = 15.0
 MOST_HIDDEN = 30
 HOPS = 5
+MOST_PAGE = 64 * 1024
 FOLLOW_SECONDS, MOST_LINKS = 20.0, 20
 
 
@@ -108,22 +113,28 @@ async def audit(target: str, expectations: Sequence[Expectation]) -> Audit:
         raise AuditError("没有找到浏览器。请安装 chromium，或运行 playwright install chromium")
     with contextlib.ExitStack() as served:
         url = target if target.startswith(("http://", "https://")) else served.enter_context(serve_file(Path(target)))
+        leftovers.end_orphans()
         async with Egress(_own(url)) as egress, async_playwright() as playwright:
             try:
                 browser = await playwright.chromium.launch(**options)
             except Error as error:
                 raise AuditError(f"浏览器启动失败：{error.message.splitlines()[0]}") from error
             try:
-                context = await browser.new_context(**CONTEXT, proxy={"server": egress.url, "bypass": "<-loopback>"})
-                return await visit(context, url, expectations, egress.url, shown_as=target)
+                return await visit(browser, url, expectations, egress.url, shown_as=target)
             finally:
-                with contextlib.suppress(TimeoutError, Error):
-                    async with asyncio.timeout(CLOSE_SECONDS):
-                        await browser.close()
+                await close(browser, options)
+
+
+async def close(browser: Browser, options: dict[str, Any]) -> None:
+    """Close a browser that was started with `options`; one that does not close in time is ended."""
+    with contextlib.suppress(TimeoutError, Error):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await browser.close()
+    leftovers.end(next(argument for argument in options["args"] if argument.startswith(leftovers.MARK)))
 
 
 async def visit(
-    context: BrowserContext,
+    browser: Browser,
     url: str,
     expectations: Sequence[Expectation],
     proxy: str,
@@ -131,7 +142,7 @@ async def visit(
     shown_as: str = "",
     seconds: float = SECONDS,
 ) -> Audit:
-    """Audit one page in a browser context whose way out is `proxy`. Whatever the page does, there is an `Audit`."""
+    """Audit one page in a context of its own whose way out is `proxy`. Whatever the page does, there is an `Audit`."""
     done = Audit(url=shown_as or url, look=Look(), expectations=expectations)
 
     def enough(payloads: Collection[str]) -> bool:
@@ -140,7 +151,13 @@ async def visit(
     try:
         # A page may wedge the browser so that not even closing it comes back.
         async with asyncio.timeout(OPEN_SECONDS + seconds + CLOSE_SECONDS):
-            await _visit(context, url, done, enough, seconds)
+            context = await browser.new_context(**CONTEXT, proxy={"server": proxy, "bypass": "<-loopback>"})
+            try:
+                await _visit(context, url, done, enough, seconds)
+            finally:
+                with contextlib.suppress(TimeoutError, Error):
+                    async with asyncio.timeout(CLOSE_SECONDS):
+                        await context.close()
     except TimeoutError:
         done.look.unseen.append("浏览器没有响应")
     except Error as error:
@@ -160,7 +177,6 @@ async def _visit(context: BrowserContext, url: str, done: Audit, enough: Enough,
     done.look.unseen[:0] = refused
     if not enough(done.look.payloads):
         await _hidden(context, page.url, done)
-    await page.close()
 
 
 async def _hidden(context: BrowserContext, url: str, done: Audit) -> None:
@@ -198,7 +214,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def follow(payload: str, proxy: str) -> Found:
-    """Follow a link for some hops through the proxy. Only 404 and 410 are dead: a failure to look is no proof."""
+    """Follow a link for some hops through the proxy. Only 404 and 410 are dead, and what says so: no answer is no proof."""
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE  # only the address it leads to is wanted
     opener = urllib.request.build_opener(
@@ -209,7 +225,8 @@ def follow(payload: str, proxy: str) -> Found:
     url = payload
     for _hop in range(HOPS):
         try:
-            opener.open(urllib.request.Request(url), timeout=5).close()  # noqa: S310 -- http(s) only, see below
+            with opener.open(urllib.request.Request(url), timeout=5) as answer:  # noqa: S310 -- http(s) only, see below
+                page = Page(url=url, body=answer.read(MOST_PAGE), headers=dict(answer.headers))
         except urllib.error.HTTPError as error:
             location = error.headers.get("Location")
             error.close()
@@ -223,7 +240,7 @@ def follow(payload: str, proxy: str) -> Found:
         except (OSError, ValueError):
             break
         else:
-            break
+            return Found(payload=payload, leads_to=url, dead=Meaning.EXPIRED if over(text_of(page)) else None)
     return Found(payload=payload, leads_to=url)
 
 

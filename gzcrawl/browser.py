@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from gzcrawl import leftovers
+
 ENV = "GZCRAWL_BROWSER"
 """Path of the browser to use; "none" switches the rendered looks off."""
 
@@ -34,7 +36,7 @@ def launch_options() -> dict[str, Any] | None:
     executable = find()
     if executable is None:
         return None
-    arguments = [*FLAGS]
+    arguments = [*FLAGS, leftovers.mark()]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start as root otherwise
     proxy = os.environ.get("https_proxy")

@@ -270,12 +270,16 @@ class QrPicture:
 
 @dataclass(slots=True, kw_only=True)
 class QrLink:
-    """Where a link of a code, a page or a post leads. `dead_since`: it has answered "not there" (404, 410) since then."""
+    """Where a link of a code, a page or a post leads. `dead_since`: it has answered "not there" (404, 410) since then.
+
+    Or its page has said, in the words of `said`, that the code is over.
+    """
 
     url: str
     leads_to: str
     at: datetime
     dead_since: datetime | None = None
+    said: str = ""
 
     @property
     def key(self) -> str:

@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gzcrawl/privacy.py": BASE,
     "gzcrawl/messages.py": set(),
     "gzcrawl/mongod.py": set(),
-    "gzcrawl/browser.py": set(),
+    "gzcrawl/browser.py": {"gzcrawl.leftovers"},
     "gzcrawl/probes": BASE | {"gzcrawl.registry", "gzcrawl.sources", "gzcrawl.probes"},
     "gzcrawl/registry": BASE | {"gzcrawl.registry"},
     "gzcrawl/sources": BASE | {"gzcrawl.sources", "gzcrawl.messages"},

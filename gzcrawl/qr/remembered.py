@@ -49,10 +49,10 @@ class Links:
         known = self._by_url.get(payload)
         return known is None or known.dead_since is not None or at - known.at >= FRESH
 
-    def learn(self, payload: str, leads_to: str, at: datetime, *, dead: bool) -> QrLink:
+    def learn(self, payload: str, leads_to: str, at: datetime, *, dead: bool, said: str = "") -> QrLink:
         before = self._by_url.get(payload)
         since = (before.dead_since if before and before.dead_since else at) if dead else None
-        self._by_url[payload] = QrLink(url=payload, leads_to=leads_to, at=at, dead_since=since)
+        self._by_url[payload] = QrLink(url=payload, leads_to=leads_to, at=at, dead_since=since, said=said)
         return self._by_url[payload]
 
     def end(self, payload: str) -> str | None:
@@ -77,7 +77,7 @@ class Links:
 
     def meaning(self, payload: str) -> Meaning:
         if self.dead_since(payload):
-            return Meaning.DEAD
+            return Meaning.EXPIRED if self._by_url[payload].said else Meaning.DEAD
         return classify(self.end(payload) or payload)
 
 

@@ -23,8 +23,10 @@ from gzcrawl.items import Outcome, QrPicture, QrSighting
 from gzcrawl.qr.candidates import Candidate, about_pages, candidates, imports, in_sheet, scripted, sheets, torn
 from gzcrawl.qr.decode import ImageError
 from gzcrawl.qr.discover import linked, shown
+from gzcrawl.qr.over import over
 from gzcrawl.qr.payload import expected, same_account
 from gzcrawl.qr.remembered import Links, Pictures
+from gzcrawl.qr.render import Look as Shown
 from gzcrawl.qr.static import sightings
 from gzcrawl.registry import Site
 from gzcrawl.sources import Page
@@ -152,6 +154,8 @@ class CodeSpider(TargetSpider):
             page = await self._fetch(look, url, "qr.page")
             if page is not None and parse_home(page, look.at).outcome is Outcome.OK:
                 html = decode(page)
+                if scripted(html):
+                    look.drawn_elsewhere[page.url] = words
                 look.learned += linked(html, page.url, look.visit.target.id, self.registry)
                 await self._read(look, candidates(html, page.url), page.url, words)
             elif page is None or page.status not in GONE:
@@ -165,11 +169,17 @@ class CodeSpider(TargetSpider):
         own = _family(look.page.url)
         wanted = [p for p in sorted(payloads) if self.links.wanted(p, look.at) and _family(p) != own]
         for payload in wanted[:MAX_LINKS]:
-            url, status = await end_of(
-                payload, lambda url: self._fetch(look, url, "qr.link", dont_redirect=True, revalidate=False)
-            )
+            answers = list[Page | None]()
+
+            async def fetch(url: str, answers: list[Page | None] = answers) -> Page | None:
+                answers.append(await self._fetch(look, url, "qr.link", dont_redirect=True, revalidate=False))
+                return answers[-1]
+
+            url, status = await end_of(payload, fetch)
             if status is not None and (status < 400 or status in GONE):
-                look.learned.append(self.links.learn(payload, url, look.at, dead=status in GONE))
+                said = over(decode(answers[-1])) if status == 200 and answers[-1] else ""
+                dead = bool(said) or status in GONE
+                look.learned.append(self.links.learn(payload, url, look.at, dead=dead, said=said))
 
     async def _fetch(self, look: Look, url: str, kind: str, **meta: bool) -> Page | None:
         """The answer, whatever its status; None, and a poll that says why, when there is none."""
@@ -217,23 +227,21 @@ class CodeSpider(TargetSpider):
         return due or not self._settled(look.visit, look.payloads(home=True))
 
     async def _render(self, browser: Browser, look: Look) -> AsyncIterator[Any]:
-        visit, state = look.visit.follow("qr.rendered", look.visit.handler), dict[str, Any]()
-        request = scrapy.Request(look.page.url, meta={**self.manners, **browser.meta(state)}, dont_filter=True)
+        visit = look.visit.follow("qr.rendered", look.visit.handler)
         try:
-            page = page_of(await self.download(request))
+            page, seen = await self._show(browser, look, look.page.url)
         except Exception as error:  # noqa: BLE001 -- however a download fails, that is its outcome
-            await browser.leave(state)
             yield self.poll(visit, Page(url=look.page.url, body=b"", status=0), failure(error), clock.now())
             return
-        seen = await browser.look(state, lambda payloads: self._settled(visit, payloads))
         now = clock.now()
         parsed = parse_home(page, now)
         poll = self.poll(visit, page, parsed, now)
         if parsed.outcome is Outcome.OK:
             look.learned.clear()
-            await self._follow(look, seen.payloads)
-            kept = await browser.keep(seen, visit.target.id)
-            codes = browser.sightings(kept, self.links, self.round_id, visit.target.id, page.url, now)
+            picture, codes = await self._kept_codes(browser, look, seen, page.url, "", now)
+            visit.seen = len(codes)
+            if not self._settled(visit, seen.payloads | look.payloads()):
+                codes += await self._render_elsewhere(browser, look)
             for item in (*look.learned, *self._seen(codes)):
                 yield item
             # What stands there when the scripts are done; the page as it came depends on when it was looked at.
@@ -242,15 +250,51 @@ class CodeSpider(TargetSpider):
                 seen.unseen.append("页面不完整")
                 seen.whole = False
             seen.unseen += [f"{name}（{why}）" for name, why in look.unread_elsewhere.items()]
-            visit.seen = len(codes)
             unread = [url for url in look.unread if url.startswith("http")]
             result = rendered_result(seen, unread, ended=self._settled(visit, seen.payloads))
             poll = self.poll(visit, replace(page, body=seen.html.encode()), result, now)
-            poll.picture = kept.picture
+            poll.picture = picture
             for probe in checks(_site(visit), page.url, seen, self.round_id, now):
                 yield probe
         for item in (*self._kept(visit, page, now, []), poll):
             yield item
+
+    async def _show(self, browser: Browser, look: Look, url: str) -> tuple[Page, Shown]:
+        """The page as it came, and what a browser showed of it."""
+        state = dict[str, Any]()
+        request = scrapy.Request(url, meta={**self.manners, **browser.meta(state)}, dont_filter=True)
+        try:
+            page = page_of(await self.download(request))
+            return page, await browser.look(state, lambda payloads: self._settled(look.visit, payloads))
+        finally:
+            await browser.leave(state)
+
+    async def _render_elsewhere(self, browser: Browser, look: Look) -> list[QrSighting]:
+        """What scripts draw on pages such as 关于我们; one that was not seen whole is noted."""
+        codes = list[QrSighting]()
+        for url, words in look.drawn_elsewhere.items():
+            try:
+                page, seen = await self._show(browser, look, url)
+            except Exception:  # noqa: BLE001 -- however a download fails, that is its outcome
+                look.miss(words, url, "未能查看")
+                continue
+            if parse_home(page, look.at).outcome is Outcome.OK:
+                codes += (await self._kept_codes(browser, look, seen, page.url, words, clock.now()))[1]
+            if seen.unseen and not self._settled(look.visit, seen.payloads):
+                look.miss(words, url, seen.unseen[0])
+        return codes
+
+    async def _kept_codes(
+        self, browser: Browser, look: Look, seen: Shown, url: str, words: str, at: datetime
+    ) -> tuple[str | None, list[QrSighting]]:
+        """The picture of the page, and its codes; `words`: of the link that led to it."""
+        await self._follow(look, seen.payloads)
+        kept = await browser.keep(seen, look.visit.target.id)
+        codes = [
+            replace(code, page=words)
+            for code in browser.sightings(kept, self.links, self.round_id, look.visit.target.id, url, at)
+        ]
+        return kept.picture, codes
 
 
 def _family(url: str) -> list[str]:

@@ -26,6 +26,9 @@ class Look:
     pictures: list[tuple[Candidate, QrPicture, str, str]] = field(default_factory=list)  # with page and link to it
     unread: dict[str, str] = field(default_factory=dict)  # address, or a name -> why
     unread_elsewhere: dict[str, str] = field(default_factory=dict)  # on pages beside the home page
+    drawn_elsewhere: dict[str, str] = field(
+        default_factory=dict
+    )  # pages beside the home page with scripts -> link to it
     learned: list[Any] = field(default_factory=list)  # items, recorded with the look
     ended: bool = False  # every expected code was found at once: nothing further was looked for
 

@@ -42,6 +42,7 @@ def browser_settings() -> dict[str, Any]:
     return {
         "DOWNLOAD_HANDLERS": {"http": HANDLER, "https": HANDLER},
         "PLAYWRIGHT_LAUNCH_OPTIONS": options,
+        "PLAYWRIGHT_BROWSER_PROVIDER": "gzcrawl.guarded.GuardedBrowsers",
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": PAGES_AT_ONCE,
     }
 
@@ -103,10 +104,7 @@ class Browser:
 
     async def look(self, state: dict[str, Any], enough: Enough) -> Look:
         page, watch = state["browser"]
-        try:
-            return await look(page, watch, enough)
-        finally:
-            await self.leave(state)
+        return await look(page, watch, enough)
 
     async def leave(self, state: dict[str, Any]) -> None:
         """Close the page, if there is one: scrapy-playwright waits for it before it opens more."""

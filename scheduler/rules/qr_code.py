@@ -128,7 +128,7 @@ def _prominent(account: Account, seen: SiteSeen, ctx: Context) -> tuple[Verdict,
     own = [
         code
         for code in seen.sightings
-        if "prominence" in code.extra and same_account(code.payload, account, code.leads_to)
+        if "prominence" in code.extra and not code.page and same_account(code.payload, account, code.leads_to)
     ]
     measured = [prominence.Facts.of(code.extra["prominence"]) for code in own]
     if not measured:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -11,15 +10,13 @@ from playwright.async_api import async_playwright
 
 from fixtures.qr.pages import UID, WECHAT
 from fixtures.qr.server import PageServer
-from gzcrawl.audit import Audit, visit
+from gzcrawl.audit import Audit, close, visit
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
 from gzcrawl.items import Platform
-from gzcrawl.qr.render import CONTEXT
 from gzcrawl.qr.verdict import Expectation
 
 AT_ONCE = 10
-CLOSE_SECONDS = 10
 EXPECTED = (Expectation(platform=Platform.WEIBO, value=UID), Expectation(platform=Platform.WECHAT, value=WECHAT))
 
 Wanted = tuple[str, Sequence[Expectation]]
@@ -50,17 +47,9 @@ async def _audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: floa
 
         async def one(url: str, expectations: Sequence[Expectation]) -> Audit:
             async with turn:
-                context = await browser.new_context(**CONTEXT, proxy={"server": egress.url, "bypass": "<-loopback>"})
-                try:
-                    return await visit(context, url, expectations, egress.url, seconds=seconds)
-                finally:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(CLOSE_SECONDS):
-                            await context.close()
+                return await visit(browser, url, expectations, egress.url, seconds=seconds)
 
         try:
             return await asyncio.gather(*(one(url, expectations) for url, expectations in wanted))
         finally:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await browser.close()
+            await close(browser, options)

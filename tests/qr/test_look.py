@@ -50,6 +50,9 @@ PAGES = {
     "foreign": '<link rel="stylesheet" href="http://cdn.example/s.css"><img src="/wb.png">',
     "stranger": f'<img src="/wx.png"><img src="/wb.png"><img src="/stranger.png"><a href="{STRANGER}">微博</a>'
     '<a href="https://weibo.com/login">登录</a><a href="https://mp.weixin.qq.com/s?__biz=MzA&mid=1">文章</a>',
+    "over": '<img src="/wx.png"><img src="/over.png">',
+    "hidden": '<img src="/wb.png"><img src="/wx.png" style="display:none">',
+    "drawnelsewhere": '<img src="/wb.png"><a href="/drawn.html">联系我们</a>',
     "many": "".join(f'<img src="/p{n}.png">' for n in range(60)),
 }
 PICTURES = {
@@ -60,6 +63,7 @@ PICTURES = {
     "wrapped.png": "http://t.cn/A6wrapped",
     "gone.png": "http://t.cn/A6gone",
     "unsure.png": "http://t.cn/A6unsure",
+    "over.png": "http://qr61.cn/oABcd/qEFgh",
     "stranger.png": STRANGER,
 }
 
@@ -84,6 +88,10 @@ def sites() -> Iterator[PageServer]:
             server.answers[f"{home}/wx.svg"] = (200, "image/svg+xml", svg(WECHAT).encode())
             contact = page('<img src="wx.png" alt="官方微信">')
             server.answers[f"{home}/contact.html"] = (200, "text/html; charset=utf-8", contact)
+            drawn = page("<script>document.body.appendChild(new Image()).src = 'wx.p' + 'ng';</script>")
+            server.answers[f"{home}/drawn.html"] = (200, "text/html; charset=utf-8", drawn)
+        over = "<!doctype html><title>提示</title><p>抱歉，该二维码已过期".encode()
+        server.answers["http://qr61.cn/oABcd/qEFgh"] = (200, "text/html; charset=utf-8", over)
         server.redirects["http://t.cn/A6wrapped"] = f"https://weibo.cn/sinaurl?u=https%3A%2F%2Fweibo.com%2Fu%2F{UID}"
         server.answers["http://t.cn/A6unsure"] = (403, "text/html", b"")
         yield server
@@ -156,9 +164,9 @@ def test_a_short_link_to_somebody_else_is_a_wrong_account(first: Any) -> None:
     assert "另一个账号" in first[0]["shortelsewhere-wb"].reason
 
 
-@pytest.mark.parametrize("account", ["rotten-wb", "unsure-wb", "foreign-wx", "many-wb"])
+@pytest.mark.parametrize("account", ["rotten-wb", "over-wb", "unsure-wb", "foreign-wx", "many-wb"])
 def test_what_was_not_seen_for_certain_is_unknown(first: Any, account: str) -> None:
-    """A link that is gone once, a link that is refused, a style sheet of another host, too many pictures."""
+    """A link that is gone once, a page once over, a link that is refused, a style sheet of another host, too many pictures."""
     assert first[0][account].verdict is Verdict.UNKNOWN, first[0][account]
 
 
@@ -187,6 +195,12 @@ def second(first: Any, city: tuple[str, Registry], sites: PageServer) -> dict[st
 def test_a_link_that_is_gone_on_two_days_is_dead(second: dict[str, Finding]) -> None:
     assert second["rotten-wb"].verdict is Verdict.VIOLATION
     assert "已失效" in second["rotten-wb"].reason
+
+
+def test_a_code_whose_page_says_on_two_days_that_it_is_over_is_named(second: dict[str, Finding]) -> None:
+    assert second["over-wb"].verdict is Verdict.VIOLATION
+    assert "http://qr61.cn/oABcd/qEFgh" in second["over-wb"].reason
+    assert "过期" in second["over-wb"].reason
 
 
 def test_a_link_that_leads_somewhere_is_not_followed_again_the_next_day(second: Any, sites: PageServer) -> None:
@@ -219,3 +233,21 @@ def test_a_browser_looks_by_interval_though_all_was_found_and_says_how_prominent
     assert len(files) == 3  # nothing changed: the page and two codes, once
     for name in (looks[0]["picture"], code["extra"]["picture"], code["extra"]["crop"]):
         assert 0 < (tmp_path / name).stat().st_size < 40_000
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_what_only_a_browser_can_tell_is_told(db: Db, db_uri: str, sites: PageServer, tmp_path: Path) -> None:
+    """A code that nobody is shown is a reminder; one that a script draws on 联系我们 is there, but not prominent."""
+    if launch_options() is None:
+        pytest.skip("no browser")
+    registry = registry_of(["hidden", "drawnelsewhere", "none"])
+    save_registry(db, registry)
+    crawl(db_uri, sites, FIRST, GZCRAWL_DATA=str(tmp_path))
+    found = judged(db, registry, FIRST)
+    assert found["hidden-wx"].verdict is Verdict.WARNING
+    assert "看不到" in found["hidden-wx"].reason
+    assert found["drawnelsewhere-wx"].verdict is Verdict.WARNING
+    assert "联系我们" in found["drawnelsewhere-wx"].reason
+    assert found["none-wx"].verdict is Verdict.VIOLATION
+    assert {found[f"{name}-wb"].verdict for name in ("hidden", "drawnelsewhere")} == {Verdict.OK}

@@ -1,0 +1,66 @@
+"""The browser of a crawl: asked again and again whether it still answers, and ended when it does not.
+
+Whatever waits for a browser that is ended fails then, which is an outcome; scrapy-playwright starts a new one for the
+next page. Used as `PLAYWRIGHT_BROWSER_PROVIDER`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from playwright.async_api import Browser, Error
+from scrapy_playwright.handler import Config
+from scrapy_playwright.provider import PlaywrightBrowserProvider
+
+from gzcrawl import leftovers
+
+BEAT_SECONDS = 5.0
+ANSWER_SECONDS = 30.0
+"""A busy machine is slow; a browser that says nothing for so long is wedged."""
+CLOSE_SECONDS = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+class GuardedBrowsers(PlaywrightBrowserProvider):  # type: ignore[misc]  # it is untyped
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        arguments = config.launch_options.get("args", [])
+        self._mark = next(one for one in arguments if one.startswith(leftovers.MARK))
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        orphans = await asyncio.to_thread(leftovers.end_orphans)
+        if orphans:
+            logger.warning("结束了%d个以前遗留的浏览器进程", orphans)
+        await super().start()
+
+    async def launch_browser(self) -> Browser:
+        browser: Browser = await super().launch_browser()
+        self._watching = asyncio.create_task(self._watch(browser))
+        return browser
+
+    async def _watch(self, browser: Browser) -> None:
+        with contextlib.suppress(Error):  # it was closed
+            while browser.is_connected():
+                try:
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        session = await browser.new_browser_cdp_session()
+                        await session.send("Browser.getVersion")
+                        await session.detach()
+                except TimeoutError:
+                    logger.warning("浏览器%g秒没有响应，已结束其进程", ANSWER_SECONDS)
+                    await asyncio.to_thread(leftovers.end, self._mark)
+                    return
+                await asyncio.sleep(BEAT_SECONDS)
+
+    async def close(self) -> None:
+        if self._watching:
+            self._watching.cancel()
+        # What was not closed until now will not be: the driver waits for it.
+        await asyncio.to_thread(leftovers.end, self._mark)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await super().close()
