@@ -98,6 +98,11 @@ def may_be_code(markup: str) -> bool:
     )
 
 
+def whole(data: bytes) -> bool:
+    """An SVG that is there to its end; browsers draw more of them than `draw`."""
+    return b"<svg" in data[:2000].lower() and data.rstrip().lower().endswith(b"</svg>")
+
+
 def draw(data: bytes) -> Image.Image:
     """The grey picture on white. `VectorError` when it cannot be read."""
     if len(data) > MAX_BYTES:

@@ -20,6 +20,7 @@ from scrapy.settings import BaseSettings
 
 from gzcrawl import clock
 from gzcrawl.items import Outcome, QrPicture, QrSighting
+from gzcrawl.qr import vector
 from gzcrawl.qr.candidates import Candidate, about_pages, candidates, imports, in_sheet, scripted, sheets, torn
 from gzcrawl.qr.decode import ImageError
 from gzcrawl.qr.discover import linked, shown
@@ -115,6 +116,8 @@ class CodeSpider(TargetSpider):
         try:
             picture = await self.pictures.read(data, look.at)
         except ImageError as error:
+            if image.url and not vector.whole(data):
+                look.illegible.add(image.url)
             look.miss(words, image.url or "内嵌图片", str(error))
         else:
             look.pictures.append((image, picture, page_url, words))
@@ -251,6 +254,7 @@ class CodeSpider(TargetSpider):
                 seen.whole = False
             seen.unseen += [f"{name}（{why}）" for name, why in look.unread_elsewhere.items()]
             unread = [url for url in look.unread if url.startswith("http")]
+            seen.settled -= look.illegible
             result = rendered_result(seen, unread, ended=self._settled(visit, seen.payloads))
             poll = self.poll(visit, replace(page, body=seen.html.encode()), result, now)
             poll.picture = picture

@@ -47,6 +47,7 @@ PAGES = {
     "rotten": '<img src="/wx.png"><img src="/gone.png">',
     "unsure": '<img src="/wx.png"><img src="/unsure.png">',
     "none": "<p>没有二维码</p>",
+    "torn": '<div style="width: 140px; height: 140px; background: url(/torn.png)"></div><img src="/wx.png">',
     "foreign": '<link rel="stylesheet" href="http://cdn.example/s.css"><img src="/wb.png">',
     "stranger": f'<img src="/wx.png"><img src="/wb.png"><img src="/stranger.png"><a href="{STRANGER}">微博</a>'
     '<a href="https://weibo.com/login">登录</a><a href="https://mp.weixin.qq.com/s?__biz=MzA&mid=1">文章</a>',
@@ -83,6 +84,7 @@ def sites() -> Iterator[PageServer]:
             home = f"http://{name}.zj.example"
             server.answers[f"{home}/"] = (200, "text/html; charset=utf-8", page(body))
             server.answers |= {f"{home}/{f}": (200, "image/png", png(code(p, 120))) for f, p in PICTURES.items()}
+            server.answers[f"{home}/torn.png"] = (200, "image/png", png(code(WEIBO, 120))[:-400])
             server.answers[f"{home}/s.css"] = (200, "text/css", b".gzh { background: url('wx.png') }")
             server.answers[f"{home}/first.css"] = (200, "text/css", b"@import url(s.css);")
             server.answers[f"{home}/wx.svg"] = (200, "image/svg+xml", svg(WECHAT).encode())
@@ -238,10 +240,11 @@ def test_a_browser_looks_by_interval_though_all_was_found_and_says_how_prominent
 @pytest.mark.browser
 @pytest.mark.slow
 def test_what_only_a_browser_can_tell_is_told(db: Db, db_uri: str, sites: PageServer, tmp_path: Path) -> None:
-    """A code that nobody is shown is a reminder; one that a script draws on 联系我们 is there, but not prominent."""
+    """A code that nobody is shown is a reminder; one that a script draws on 联系我们 is there, but not prominent;
+    half a picture shows nothing, but may be the code."""
     if launch_options() is None:
         pytest.skip("no browser")
-    registry = registry_of(["hidden", "drawnelsewhere", "none"])
+    registry = registry_of(["hidden", "drawnelsewhere", "torn", "none"])
     save_registry(db, registry)
     crawl(db_uri, sites, FIRST, GZCRAWL_DATA=str(tmp_path))
     found = judged(db, registry, FIRST)
@@ -249,5 +252,7 @@ def test_what_only_a_browser_can_tell_is_told(db: Db, db_uri: str, sites: PageSe
     assert "看不到" in found["hidden-wx"].reason
     assert found["drawnelsewhere-wx"].verdict is Verdict.WARNING
     assert "联系我们" in found["drawnelsewhere-wx"].reason
+    assert found["torn-wb"].verdict is Verdict.UNKNOWN
+    assert "torn.png" in found["torn-wb"].reason
     assert found["none-wx"].verdict is Verdict.VIOLATION
     assert {found[f"{name}-wb"].verdict for name in ("hidden", "drawnelsewhere")} == {Verdict.OK}
