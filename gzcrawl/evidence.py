@@ -24,6 +24,9 @@ from gzcrawl.sources import Page
 PICTURES = "evidence/qr"
 """Screenshots of pages and codes (gzcrawl.spiders.rendered), beside the answers."""
 
+SHOWN = "evidence/shown"
+"""Pictures made of stored answers (scheduler.evidence.shown)."""
+
 LEVEL = 1
 """Of compression: a fifth of the CPU of the default for a tenth more bytes."""
 
@@ -67,7 +70,7 @@ class EvidenceStore:
     def picture(self, name: str) -> bytes | None:
         """A screenshot by its name in the database, relative to the data directory; None when it is gone."""
         path = (self._data_dir / name).resolve()
-        if not path.is_relative_to((self._data_dir / PICTURES).resolve()):
+        if not any(path.is_relative_to((self._data_dir / folder).resolve()) for folder in (PICTURES, SHOWN)):
             return None
         try:
             return path.read_bytes()
@@ -76,8 +79,17 @@ class EvidenceStore:
 
     def pictures(self) -> Iterator[tuple[str, Path]]:
         """(name, file) of every screenshot."""
-        for path in sorted((self._data_dir / PICTURES).glob("*.webp")):
-            yield f"{PICTURES}/{path.name}", path
+        for folder in (PICTURES, SHOWN):
+            for path in sorted((self._data_dir / folder).glob("*.webp")):
+                yield f"{folder}/{path.name}", path
+
+    def keep_picture(self, name: str, data: bytes) -> None:
+        """Store a screenshot under its name; it is there whole or not at all."""
+        path = self._data_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f".{path.name}.{os.getpid()}")
+        made.write_bytes(data)
+        made.replace(path)
 
     def written(self, sha256: str) -> datetime:
         return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from gzcrawl import clock
+from gzcrawl.evidence import EvidenceStore
 from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Registry
 from gzcrawl.store import alerts as store
 from gzcrawl.store.alerts import Db
 from gzcrawl.store.lease import Busy, lease
 from scheduler import pictured
+from scheduler.alerts.documents import alert_from
 from scheduler.alerts.policy import Policy
 from scheduler.calendar import Calendar
-from scheduler.findings import RuleMeta
+from scheduler.evidence.bundle import gather
+from scheduler.evidence.camera import CameraError
+from scheduler.evidence.shown import OPENING, make, wanted
+from scheduler.findings import RuleMeta, Verdict
 from scheduler.notify import outbox, render
 from scheduler.notify.announce import announce
 from scheduler.notify.digest import Digest, build_digest
@@ -29,6 +35,9 @@ from scheduler.thumbnails import thumbnails
 Say = Callable[[str], None]
 
 PICTURED = timedelta(days=30)
+DAY = timedelta(days=1)
+LOOKED_AT = 8
+"""New violations of which a digest shows what they rest on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +87,7 @@ def tell(db: Db, done: Round, how: Telling, *, digests: bool, say: Say = print) 
         now=done.at,
     )
     if digests:
+        _look(db, done, how, say)
         _write(digest_of(db, done, how, Scope(), say=ZH), how, say)
         for recipient in how.recipients:
             if recipient.digest_due(done.at, how.calendar):
@@ -90,6 +100,23 @@ def tell(db: Db, done: Round, how: Telling, *, digests: bool, say: Say = print) 
     except Busy:
         say("另一个进程正在发送通知，由它一并送出")
         return True
+
+
+def _look(db: Db, done: Round, how: Telling, say: Say) -> None:
+    """Pictures of what the gravest new violations rest on, before anybody is sent a digest. None is no reason not to send it."""
+    fresh = {
+        entry["alert_id"] for entry in store.changes_between(db, done.at - DAY, done.at) if entry["change"] in OPENING
+    }
+    alerts = [alert_from(document) for document in store.alerts_by_id(db, fresh).values()]
+    told = [a for a in alerts if a.stands and not a.muted and a.verdict is Verdict.VIOLATION]
+    told.sort(key=lambda alert: (-alert.severity, alert.id))
+    bundles = (bundle for alert in told if (bundle := gather(db, alert.id)) and wanted(bundle))
+    try:
+        make(db, EvidenceStore(how.data_dir), list(islice(bundles, LOOKED_AT)), done.at, most=1)
+    except CameraError as error:
+        say(f"{error}；摘要照常发送")
+    except Exception as error:  # noqa: BLE001 -- an alert that is not sent is worse than a picture that is missing
+        say(f"没有生成截图（{error!r}）；摘要照常发送")
 
 
 def send(db: Db, how: Telling, now: datetime, say: Say = print) -> bool:
@@ -125,7 +152,7 @@ def digest_of(
         crawl_complete=done.crawl_complete,
         since=since,
         scope=scope,
-        pictures_of=thumbnails(db, how.data_dir, say),
+        pictures_of=thumbnails(db, how.data_dir, say, new_since=since or done.at - DAY),
         pictures=(drawn,) if drawn else (),
         family_of=lambda rule: how.policy.rule(rule).family,
     )

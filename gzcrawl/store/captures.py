@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
@@ -15,7 +16,11 @@ Db = Database[dict[str, Any]]
 Document = dict[str, Any]
 
 
-def behind(db: Db, kind: str, ref: str) -> list[Document]:
+WRITTEN = timedelta(minutes=1)
+"""At most so long after an answer what it said of an account is stored."""
+
+
+def behind(db: Db, kind: str, ref: str, at: datetime | None = None) -> list[Document]:
     """The captures that a piece of evidence (scheduler.findings.Evidence) rests on, in the order they were seen."""
     match kind:
         case "poll":
@@ -24,9 +29,9 @@ def behind(db: Db, kind: str, ref: str) -> list[Document]:
             query: Document = {"round_id": round_id, "target_id": target_id, "channel": channel}
         case "post" | "announcement":
             post = db[names.POSTS].find_one({"_id": ref}, ["account_id"]) or {}
-            return list(
-                db[names.CAPTURES].find({"target_id": post.get("account_id"), "posts": ref}).sort("at", -1).limit(1)
-            )
+            return _of_post(db, ref, post.get("account_id"))
+        case "profile" if at is not None:
+            return _of_profile(db, ref, at)
         case "qr":
             code = db[names.QR_SIGHTINGS].find_one({"_id": ref}) or {}
             urls = [code.get("page_url"), code.get("image_url")]
@@ -38,6 +43,24 @@ def behind(db: Db, kind: str, ref: str) -> list[Document]:
         case _:
             return []
     return list(db[names.CAPTURES].find(query).sort([("at", 1), ("_id", 1)]))
+
+
+def _of_post(db: Db, ref: str, target_id: str | None) -> list[Document]:
+    """The newest answer of each source that showed the post: a list may show its title, the article its text."""
+    newest: dict[str, Document] = {}
+    for capture in db[names.CAPTURES].find({"target_id": target_id, "posts": ref}).sort([("at", -1), ("_id", 1)]):
+        newest.setdefault(capture["channel"].partition(":")[0], capture)
+    return list(reversed(newest.values()))
+
+
+def _of_profile(db: Db, ref: str, at: datetime) -> list[Document]:
+    """The answer in which this state of an account was first seen, else one soon after."""
+    account, _, source = ref.partition("|")
+    looks = {"target_id": account, "channel": {"$regex": f"^{re.escape(source)}(:|$)"}}
+    for moment, order in (({"$lte": at + WRITTEN}, -1), ({"$gt": at + WRITTEN}, 1)):
+        if found := list(db[names.CAPTURES].find(looks | {"at": moment}).sort([("at", order), ("_id", 1)]).limit(1)):
+            return found
+    return []
 
 
 def rounds(db: Db) -> list[tuple[str, datetime]]:

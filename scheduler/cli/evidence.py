@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
 from scheduler.cli.patrol import default_profile
 from scheduler.evidence.bundle import Bundle, gather
+from scheduler.evidence.camera import CameraError
 from scheduler.evidence.export import CHANGES, Told, export
 from scheduler.evidence.seal import prune, verify
+from scheduler.evidence.shown import make, there
 from scheduler.notify.render import when
 from scheduler.profile import load_profile
 from scheduler.rules import TITLES
@@ -45,6 +48,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_show(args: argparse.Namespace) -> int:
     found = _gather(args)
     files = EvidenceStore(data_dir())
+    pictures = {one.answer.sha256: one.name for one in there(files, found)}
     print(found.alert.reason)
     for step in found.steps:
         print(f"\n{when(step.at)}  {CHANGES[step.change]}  {step.reason}")
@@ -53,13 +57,20 @@ def run_show(args: argparse.Namespace) -> int:
             for answer in sight.answers:
                 path = files.path(answer.sha256)
                 print(f"      原件 {answer.number}：{path if path.exists() else '已超过保存期限'}")
+                if answer.sha256 in pictures:
+                    print(f"        图片：{data_dir() / pictures[answer.sha256]}")
     return 0
 
 
 def run_export(args: argparse.Namespace) -> int:
     found = _gather(args)
+    files = EvidenceStore(data_dir())
     with open_database(args) as db:
         names = {d.id: d.name for d in load_registry(db).departments}
+        try:
+            make(db, files, [found], clock.now())
+        except CameraError as error:
+            print(f"{error}；其余证据照常导出", file=sys.stderr)
     rule = found.alert.rule
     rules = load_profile(args.profile).values["rules"]
     told = Told(
@@ -68,7 +79,7 @@ def run_export(args: argparse.Namespace) -> int:
         duty=rules.get(rule, {}).get("basis", TITLES.get(rule, rule)),
     )
     target = Path(args.output or f"证据-{re.sub(r'[^0-9A-Za-z_.@-]+', '_', args.id)[:80]}.zip")
-    data = export(found, EvidenceStore(data_dir()), told, clock.now(), whole=args.whole)
+    data = export(found, files, told, clock.now(), whole=args.whole)
     target.write_bytes(data)
     print(f"已导出 {target}（{len(data) // 1024 + 1} KB，原件 {len(found.answers)} 件）")
     return 0

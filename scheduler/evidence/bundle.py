@@ -21,6 +21,7 @@ class Answer:
     number: int
     id: str
     url: str
+    target: str  # registry id of the account or site that was asked for
     channel: str
     at: datetime
     status: int
@@ -87,7 +88,7 @@ class _Gathering:
                 at=one["at"],
                 url=one["url"],
                 quote=one["quote"],
-                answers=tuple(self._answer(c) for c in captures.behind(self.db, one["kind"], one["ref"])),
+                answers=tuple(self._answer(c) for c in captures.behind(self.db, one["kind"], one["ref"], one["at"])),
                 pictures=tuple(qr.pictures_behind(self.db, one["kind"], one["ref"])),
             )
             for one in evidence
@@ -98,6 +99,7 @@ class _Gathering:
             self.answers[capture["_id"]] = Answer(
                 number=len(self.answers) + 1,
                 id=capture["_id"],
+                target=capture["target_id"],
                 headers=tuple((name, value) for name, value in capture["headers"]),
                 **{name: capture[name] for name in ("url", "channel", "at", "status", "sha256", "size")},
             )

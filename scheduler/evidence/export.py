@@ -8,7 +8,7 @@ import io
 import mimetypes
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -26,6 +26,7 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.sources import Page
 from scheduler.evidence.bundle import Answer, Bundle
 from scheduler.evidence.personal import masked, masked_text
+from scheduler.evidence.shown import Shown, there
 
 CHANGES = {
     "opened": "发现", "reopened": "再次出现", "raised": "由提醒升级为违规", "worsened": "持续时间长，等级提高",
@@ -65,9 +66,10 @@ def export(bundle: Bundle, files: EvidenceStore, told: Told, now: datetime, *, w
     members = [_file(answer, files, whole) for answer in bundle.answers]
     listing = {f"原文/{one.name}": one.body for one in members if one.body is not None}
     shots = {f"截图/{Path(name).name}": body for name in bundle.pictures if (body := files.picture(name))}
-    listing |= shots
+    shown = {f"所见/{Path(one.name).name}": one for one in there(files, bundle)}
+    listing |= shots | {name: files.picture(one.name) or b"" for name, one in shown.items()}
     listing["证据.warc.gz"] = warc(members)
-    listing["说明.html"] = page(bundle, members, list(shots), told, now, whole=whole).encode()
+    listing["说明.html"] = page(bundle, members, list(shots), shown, told, now, whole=whole).encode()
     sums = "".join(f"{hashlib.sha256(data or b'').hexdigest()}  {name}\n" for name, data in sorted(listing.items()))
     listing["SHA256SUMS.txt"] = sums.encode()
     buffer = io.BytesIO()
@@ -120,13 +122,23 @@ def warc(members: list[File]) -> bytes:
     return out.getvalue()
 
 
-def page(bundle: Bundle, members: list[File], shots: Sequence[str], told: Told, now: datetime, *, whole: bool) -> str:
+def page(
+    bundle: Bundle,
+    members: list[File],
+    shots: Sequence[str],
+    shown: Mapping[str, Shown],
+    told: Told,
+    now: datetime,
+    *,
+    whole: bool,
+) -> str:
     """The page a person reads first. It loads nothing but the pictures beside it."""
     context: dict[str, Any] = {
         "bundle": bundle,
         "told": told,
         "files": {one.answer.id: one for one in members},
         "shots": shots,
+        "shown": shown,
         "pictures": [one for one in members if one.is_picture],
         "now": now,
         "whole": whole,

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gzcrawl.capture import CaptureError
-from gzcrawl.evidence import EvidenceStore
+from gzcrawl.evidence import SHOWN, EvidenceStore
 from gzcrawl.store import alerts as store
 from gzcrawl.store import captures, qr
 from gzcrawl.store.alerts import Db
 from gzcrawl.store.chain import broken
 
-SEALED, PRUNED = "evidence_sealed", "evidence_pruned"
+SEALED, PICTURED, PRUNED = "evidence_sealed", "evidence_pictured", "evidence_pruned"
 BATCH = 1000
 
 
@@ -66,6 +66,7 @@ def verify(db: Db, files: EvidenceStore, head: str | None = None) -> Checked:
         hashes.add(str(entry.get("hash")))
         if entry["change"] == SEALED:
             seals[entry["sealed_round"]] = entry
+        if entry["change"] in (SEALED, PICTURED):
             for name, sha256 in entry.get("pictures", ()):
                 pictures.setdefault(name, sha256)
         elif entry["change"] == PRUNED:
@@ -101,13 +102,13 @@ def _pictures(files: EvidenceStore, sealed: Mapping[str, str]) -> Iterator[str]:
             yield f"截图与封存时不符：{name}"
 
 
-def references(db: Db) -> Iterator[tuple[str, str]]:
-    """(kind, ref) of everything that an alert rests on or rested on when it changed."""
-    seen: set[tuple[str, str]] = set()
+def references(db: Db) -> Iterator[tuple[str, str, datetime | None]]:
+    """(kind, ref, time) of everything that an alert rests on or rested on when it changed."""
+    seen: set[tuple[str, str, datetime | None]] = set()
     for source in (store.find_alerts(db, {}), store.audit_trail(db)):
         for document in source:
             for one in document.get("evidence", ()):
-                reference = (one["kind"], one["ref"])
+                reference = (one["kind"], one["ref"], one["at"])
                 if reference not in seen:
                     seen.add(reference)
                     yield reference
@@ -115,7 +116,7 @@ def references(db: Db) -> Iterator[tuple[str, str]]:
 
 def referenced(db: Db) -> set[str]:
     """The hashes of the answers behind all alerts."""
-    return {capture["sha256"] for kind, ref in references(db) for capture in captures.behind(db, kind, ref)}
+    return {capture["sha256"] for reference in references(db) for capture in captures.behind(db, *reference)}
 
 
 def prune(
@@ -123,10 +124,10 @@ def prune(
 ) -> tuple[int, int]:
     """(rounds, files) cleared: what no alert rests on after `unreferenced`, everything after `longest`."""
     needed: dict[str, set[str]] = {}
-    shown: set[str] = set()
-    for kind, ref in references(db):
+    shown = {name for name, _path in files.pictures() if name.startswith(f"{SHOWN}/")}  # made for an alert
+    for kind, ref, at in references(db):
         shown.update(qr.pictures_behind(db, kind, ref))
-        for capture in captures.behind(db, kind, ref):
+        for capture in captures.behind(db, kind, ref, at):
             if capture["at"] > now - longest:
                 needed.setdefault(capture["round_id"], set()).add(capture["sha256"])
     over = [id for id, at in captures.rounds(db) if at < now - unreferenced and id not in needed]
