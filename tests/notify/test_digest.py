@@ -22,7 +22,7 @@ from scheduler.alerts.people import waive_alert
 from scheduler.findings import Evidence, Finding, Severity, Verdict
 from scheduler.notify.charts import bars
 from scheduler.notify.digest import Blind, Digest, build_digest
-from scheduler.notify.language import ZH
+from scheduler.notify.language import ZH, language
 from scheduler.notify.layout import sections
 from scheduler.notify.pictures import BUDGET, Picture, within
 from scheduler.notify.render import html, message, text
@@ -156,6 +156,7 @@ def test_three_hundred_findings_stay_readable_and_all_stand_in_the_workbook(db: 
     made = replace(digest(db, "r1", *found), blind=dark)
     received = mail(made)
     assert "未整改 300 项" in received["Subject"]
+    assert len(html(made, language("en")).encode()) < 100_000
     for page in (html(made), text(made)):
         assert len(page.encode()) < 100_000
         assert page.count("已17天未更新") == 40

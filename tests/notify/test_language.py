@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,12 @@ from playwright.sync_api import sync_playwright
 from pymongo.database import Database
 
 from gzcrawl.browser import launch_options
-from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Department, Registry
-from scheduler.alerts.life import Alert, AlertState, Change, step
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
-from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.findings import Finding, Severity, Verdict
 from scheduler.notify import render
-from scheduler.notify.digest import Blind, Digest, Entry, Notice
+from scheduler.notify.digest import Digest, Notice
 from scheduler.notify.language import FOLDER, ZH, Language, language, languages
 from scheduler.notify.recipients import ENV, load_recipients
 from scheduler.notify.settings import MailSettingsError
@@ -35,12 +32,11 @@ from scheduler.profile import load_profile
 from scheduler.rules import METAS
 from scheduler.tell import Telling, tell
 from tests.alerts.rounds import round_of
+from tests.notify.digests import NOW, alert, entry, whole
 from tests.notify.mailserver import mail_server
 
 Db = Database[dict[str, Any]]
 
-NOW = datetime(2025, 10, 13, 9, 0, tzinfo=SHANGHAI)
-DAY = timedelta(days=1)
 ROOT = Path(__file__).parents[2] / "scheduler"
 SPEAKING = [ROOT / "notify" / f"{n}.py" for n in ("announce", "charts", "digest", "layout", "render", "statuses")]
 """Modules whose Chinese texts stand in a mail."""
@@ -83,52 +79,6 @@ def test_a_language_knows_every_text_of_a_mail_and_no_other(code: str) -> None:
         assert {meta.title: meta.title_en for meta in METAS.values() if meta.title in texts}.items() <= texts.items()
     for text, said in texts.items():
         assert sorted(re.findall(r"%\(\w+\)s", text)) == sorted(re.findall(r"%\(\w+\)s", said)), text
-
-
-def alert(verdict: Verdict = Verdict.VIOLATION, **changes: Any) -> Alert:
-    """Everything that others wrote is in Latin letters here: a Chinese character in an English mail is ours."""
-    evidence = (Evidence(kind="post", ref="r", at=NOW, url="https://weibo.com/1", quote="QUOTE"),)
-    found = Finding(
-        rule="dormant", subject="a", department="wjw", verdict=verdict, severity=Severity.HIGH, reason="REASON",
-        since=NOW - 17 * DAY, deadline=NOW - 2 * DAY, evidence=evidence,
-    )  # fmt: skip
-    made, _changes = step(None, found, NOW)
-    assert made is not None
-    return replace(made, **changes)
-
-
-def entry(change: Change | None = None, **changes: Any) -> Entry:
-    return Entry(
-        alert(**changes),
-        Department(id="wjw", name="NAME", responsible="PERSON", contact="1"),
-        METAS["dormant"],
-        change,
-        family="账号更新",
-    )
-
-
-def whole() -> Digest:
-    """A digest with everything a digest can have."""
-    return Digest(
-        round_id="r1",
-        at=NOW,
-        new=tuple(entry(Change(name)) for name in render.CHANGES) + (entry(),) * 60,
-        standing=(entry(unobserved_since=NOW, unobserved_reason="REASON"), entry(state=AlertState.ACKNOWLEDGED)),
-        reminders=(entry(verdict=Verdict.WARNING),),
-        waived=(entry(state=AlertState.WAIVED, by="PERSON", note="NOTE", waived_until=NOW),),
-        settling=(entry(quiet_since=NOW),) * 31,
-        muted=(entry(muted="x"),),
-        resolved=(entry(state=AlertState.RESOLVED, resolved_reason="REASON"),),
-        blind=tuple(
-            Blind(Department(id=str(n // 2), name=f"N{n // 2}"), METAS["dormant"], "REASON") for n in range(80)
-        ),
-        outcomes={source: dict.fromkeys(render.OUTCOMES, 1) for source in render.SOURCES},
-        problems=(("weibo", "PROBLEM"),),
-        chart=(("10.12", 1), ("10.13", 2)),
-        crawl_complete=False,
-        chain=(3, "abc"),
-        dead=(("PERSON", "SUBJECT", "ERROR"),),
-    )
 
 
 def parts(digest: Digest, say: Language) -> dict[str, str]:
