@@ -56,6 +56,7 @@ def main() -> int:
         polls, found, wrong, day = polls + made, found + right, wrong + len(accused), day + 1
         for sentence in accused:
             print(f"day {args.seed + day - 1}: {sentence}", flush=True)
+        print(f"day {args.seed + day - 1}: {polls} polls so far, {wrong} wrong accusations", flush=True)
     print(f"{polls} polls on {day} bad days: {found} violations found, {wrong} wrong accusations")
     return 1 if wrong else 0
 
