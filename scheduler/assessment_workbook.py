@@ -23,7 +23,7 @@ GRADES = ("信息", "低", "中", "高", "严重")
 
 def workbook(scores: Sequence[Score], registry: Registry, titles: Mapping[str, str]) -> bytes:
     """An .xlsx with the sheets 排名 and 扣分明细."""
-    names = {department.id: department.name for department in registry.departments}
+    names = registry.department_names
     book = Workbook()
     del book["Sheet"]
     ranking = book.create_sheet("排名")

@@ -38,7 +38,7 @@ def heat_map(
             by_announcement[row["announcement_id"]] = _worse(before, row)
     judged = {id for of_it in cells.values() for id in of_it}
     items = [item for item in items if item.id in judged]
-    names = {d.id: d.name for d in registry.departments}
+    names = registry.department_names
     rows = [
         charts.Row(names.get(department, department), tuple(_cell(of_it.get(item.id)) for item in items))
         for department, of_it in sorted(cells.items())

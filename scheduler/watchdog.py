@@ -16,7 +16,7 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.store import alerts as store
 from gzcrawl.store import health, rounds
 from gzcrawl.store.alerts import Db
-from scheduler.notify.render import SOURCES
+from scheduler.notify.texts import SOURCES
 
 DATABASE = "database"
 AGAIN = timedelta(days=1)

@@ -117,6 +117,10 @@ class Registry:
         everything: Iterable[Department | Account | Site] = (*self.departments, *self.accounts, *self.sites)
         return {thing.id: thing for thing in everything}
 
+    @cached_property
+    def department_names(self) -> dict[str, str]:
+        return {department.id: department.name for department in self.departments}
+
     def department(self, id: str) -> Department:
         found = self.by_id[id]
         assert isinstance(found, Department)

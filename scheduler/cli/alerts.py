@@ -14,10 +14,10 @@ from scheduler.alerts.documents import alert_document, alert_from
 from scheduler.alerts.life import Alert
 from scheduler.alerts.people import NoSuchAlert, acknowledge_alert, waive_alert
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, not_found
 from scheduler.cli.patrol import table
 from scheduler.cli.silence import moment
-from scheduler.notify.render import when
+from scheduler.notify.texts import when
 from scheduler.rules import TITLES
 
 STATES = {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}
@@ -54,7 +54,7 @@ def run_list(args: argparse.Namespace) -> int:
         query["department"] = args.department
     with open_database(args) as db:
         found = [alert_from(document) for document in store.find_alerts(db, query)]
-        names = {d.id: d.name for d in load_registry(db).departments}
+        names = load_registry(db).department_names
     if args.json:
         print(json.dumps([alert_document(a) for a in found], ensure_ascii=False, default=_json, indent=2))
         return 0
@@ -125,7 +125,7 @@ def _find(db: store.Db, id: str) -> Alert:
 
 
 def _missing(id: str) -> CliError:
-    return CliError(f"没有编号为 {id!r} 的未解决预警；用 gzcrawl alerts list 查看")
+    return not_found("未解决预警", id, "alerts list")
 
 
 def _state(alert: Alert) -> str:

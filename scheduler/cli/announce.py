@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 from pymongo.database import Database
 
 from gzcrawl import clock
-from gzcrawl.clock import ClockError
-from gzcrawl.items import SHANGHAI, Announcement, Post, Precision
+from gzcrawl.items import Announcement, Post, Precision
 from gzcrawl.registry import Account, Registry, Site
 from gzcrawl.registry.fields import group
 from gzcrawl.sources import Parsed, govsite, wechat
@@ -22,9 +21,11 @@ from gzcrawl.store import read, suggestions
 from gzcrawl.store.registry import load_registry
 from scheduler.announcements import headline
 from scheduler.calendar import Calendar
+from scheduler.cli.console import UNDATED
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, no_department, not_found
 from scheduler.cli.patrol import calendar, default_profile
+from scheduler.notify.texts import when
 from scheduler.profile import load_profile
 from scheduler.suggestions import announcement_of
 from scheduler.units import WINDOW
@@ -74,10 +75,10 @@ def run_add(args: argparse.Namespace) -> int:
     published, due = _instant(args.published), _instant(args.due)
     with open_database(args) as db:
         registry = load_registry(db)
-        if args.publisher and args.publisher not in {d.id for d in registry.departments}:
-            raise CliError(f"台账里没有单位 {args.publisher!r}；可用 gzcrawl registry export 查看编号")
+        if args.publisher and args.publisher not in registry.department_names:
+            raise no_department(args.publisher)
         if args.supersedes and not store.exists(db, args.supersedes):
-            raise CliError(f"没有编号为 {args.supersedes!r} 的公告；用 gzcrawl announce list 查看")
+            raise not_found("公告", args.supersedes, "announce list")
         obligated = _obligated(registry, args.group, args.publisher)
         known = store.post_at(db, args.url)
         if known is None and not (args.title and published):
@@ -128,7 +129,7 @@ def run_list(args: argparse.Namespace) -> int:
         for item in read.announcements(db, clock.now() - WINDOW):
             later = f"，更正 {item.supersedes}" if item.supersedes else ""
             print(
-                f"{_when(item.published_at)}  {item.title}\n"
+                f"{when(item.published_at, item.precision) or UNDATED}  {item.title}\n"
                 f"                  {item.id}（{item.publisher or '—'} → {item.obligated}{later}）"
             )
     return 0
@@ -137,7 +138,7 @@ def run_list(args: argparse.Namespace) -> int:
 def run_remove(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         if not store.remove(db, args.id):
-            raise CliError(f"没有编号为 {args.id!r} 的公告；用 gzcrawl announce list 查看")
+            raise not_found("公告", args.id, "announce list")
     print(f"已撤销 {args.id}")
     return 0
 
@@ -148,7 +149,7 @@ def run_suggestions(args: argparse.Namespace) -> int:
         found = suggestions.listed(db, None if args.all else "open")
     for one in found:
         print(
-            f"{_when(one['published_at'])}  {one['title']}\n"
+            f"{when(one['published_at']) or UNDATED}  {one['title']}\n"
             f"                  {one['_id']}（{states[one['state']]}，{len(one['departments'])} 个单位发布）"
         )
     print(
@@ -172,7 +173,7 @@ def run_accept(args: argparse.Namespace) -> int:
         obligated = _obligated(registry, args.group, made.publisher)
         store.save(db, [made])
         suggestions.settle(db, args.id, "accepted", by=args.by, at=now)
-    print(f"已登记 {made.id}，须转发的单位 {len(obligated)} 个，截止 {_when(due)}")
+    print(f"已登记 {made.id}，须转发的单位 {len(obligated)} 个，截止 {when(due)}")
     return 0
 
 
@@ -193,7 +194,7 @@ def run_dismiss(args: argparse.Namespace) -> int:
 def _suggested(db: Db, id: str) -> dict[str, Any]:
     found = suggestions.find(db, id)
     if found is None:
-        raise CliError(f"没有编号为 {id!r} 的建议；用 gzcrawl announce suggestions 查看")
+        raise not_found("建议", id, "announce suggestions")
     return found
 
 
@@ -205,11 +206,4 @@ def _obligated(registry: Registry, addressed: str, publisher: str | None) -> tup
 
 
 def _instant(text: str | None) -> datetime | None:
-    try:
-        return clock.parse_instant(text) if text else None
-    except ClockError as error:
-        raise CliError(str(error)) from error
-
-
-def _when(at: datetime | None) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else "时间不明"
+    return clock.parse_instant(text) if text else None

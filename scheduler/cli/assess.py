@@ -21,7 +21,7 @@ from scheduler.alerts.policy import policy_of
 from scheduler.assessment import Period, PeriodError, Score, assess, period, tariff_of
 from scheduler.assessment_workbook import GRADES, workbook
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, no_department
 from scheduler.cli.patrol import basis_of, default_profile, say, table
 from scheduler.evaluation import Basis, judged_at
 from scheduler.findings import Finding
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
         raise CliError(f"考核期 {wanted.name} 还没有开始", exit_code=2)
     with open_database(args) as db:
         registry = load_registry(db)
-        if args.department and args.department not in {d.id for d in registry.departments}:
-            raise CliError(f"台账里没有单位 {args.department!r}；用 gzcrawl registry export 查看编号")
+        if args.department and args.department not in registry.department_names:
+            raise no_department(args.department)
         scores = scores_of(db, registry, wanted, now, basis_of(args.profile))
         other = scores_of(db, registry, wanted, now, basis_of(args.compare)) if args.compare else []
     show(scores, other, registry, args)
@@ -81,7 +81,7 @@ def _days(db: Db, wanted: Period, now: datetime, basis: Basis) -> Iterator[tuple
 
 def show(scores: Sequence[Score], other: Sequence[Score], registry: Registry, args: argparse.Namespace) -> None:
     """The ranking, or one department's deductions."""
-    names = {department.id: department.name for department in registry.departments}
+    names = registry.department_names
     if args.department:
         scores = [score for score in scores if score.department == args.department]
     if args.json:

@@ -16,7 +16,7 @@ from gzcrawl.registry import Account, Department, Registry
 from gzcrawl.store import qr
 from gzcrawl.store.registry import load_registry, save_registry
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, no_department, not_found
 
 Db = Database[dict[str, Any]]
 
@@ -90,7 +90,7 @@ def run_dismiss(args: argparse.Namespace) -> int:
 def _open(db: Db, id: str) -> dict[str, Any]:
     candidate = qr.candidate(db, id)
     if candidate is None:
-        raise CliError(f"没有候选 {id!r}；用 gzcrawl registry candidates 查看")
+        raise not_found("候选账号", id, "registry candidates")
     return candidate
 
 
@@ -98,7 +98,7 @@ def _new(candidate: dict[str, Any], args: argparse.Namespace, registry: Registry
     if not args.department or not args.name:
         raise CliError(f"台账里没有账号 {args.account!r}；登记新账号须用 --department 和 --name 说明单位和名称")
     if not isinstance(registry.by_id.get(args.department), Department):
-        raise CliError(f"台账里没有单位 {args.department!r}")
+        raise no_department(args.department)
     platform = Platform(candidate["platform"])
     if platform is Platform.WEIBO and weibo_uid(candidate["address"]) is None:
         raise CliError(f"{candidate['address']} 没有微博的数字 UID，不能登记为新账号；请先登记账号，再用 --as 归入")

@@ -10,6 +10,9 @@ from typing import Any, TextIO, cast
 CONTROLS = (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """All but tab and new line; the last two ranges turn the direction of writing."""
 
+UNDATED = "时间不明"
+"""Where `scheduler.notify.texts.when` has nothing to say."""
+
 _SHOWN = dict.fromkeys(CONTROLS, "\N{REPLACEMENT CHARACTER}")
 
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from gzcrawl import clock
-from gzcrawl.items import SHANGHAI
 from gzcrawl.store.registry import load_registry
 from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
 from scheduler.cli.patrol import WORDS, basis_of, default_profile, table
 from scheduler.evaluation import judged_at
 from scheduler.findings import Finding, Verdict
+from scheduler.notify.texts import when
 from scheduler.rules import TITLES
 
 QUIET = (Verdict.OK, Verdict.NOT_APPLICABLE)
@@ -37,11 +37,9 @@ def run(args: argparse.Namespace) -> int:
         raise CliError(f"{args.at} 还没有到，不能研判将来", exit_code=2)
     with open_database(args) as db:
         registry = load_registry(db, at)
-        names = {department.id: department.name for department in registry.departments}
+        names = registry.department_names
         if not names:
-            raise CliError(
-                f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 时还没有台账；用 gzcrawl registry history 查看各次导入"
-            )
+            raise CliError(f"{when(at)} 时还没有台账；用 gzcrawl registry history 查看各次导入")
         if args.department and args.department not in names:
             raise CliError(f"当时的台账里没有单位 {args.department!r}；用 gzcrawl registry export 查看编号")
         found = [f for judged in judged_at(db, at, basis_of(args.profile), args.department) for f in judged.findings]

@@ -6,12 +6,12 @@ import argparse
 import hashlib
 
 from gzcrawl import clock
-from gzcrawl.clock import ClockError
 from gzcrawl.items import SHANGHAI, Event
 from gzcrawl.store import events as store
 from gzcrawl.store.registry import load_registry
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, not_found
+from scheduler.notify.texts import when
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,10 +41,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_add(args: argparse.Namespace) -> int:
-    try:
-        start, end = clock.parse_instant(args.start), clock.parse_instant(args.until)
-    except ClockError as error:
-        raise CliError(str(error)) from error
+    start, end = clock.parse_instant(args.start), clock.parse_instant(args.until)
     keywords = _split(args.keywords)
     if start >= end or not keywords or args.min_posts < 1:
         raise CliError("截止时间须晚于开始时间，关键词至少一个，--min-posts 至少为 1")
@@ -72,11 +69,10 @@ def run_add(args: argparse.Namespace) -> int:
 def run_list(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         for event in store.events(db):
-            start, end = (at.astimezone(SHANGHAI) for at in (event.starts_at, event.ends_at))
             told = f"{'、'.join(event.keywords)} → {'、'.join(event.obligated)}"
             least = f"，至少 {event.min_posts} 次" if event.min_posts > 1 else ""
             print(
-                f"{event.id}  {start:%Y-%m-%d %H:%M} 至 {end:%Y-%m-%d %H:%M}  {event.title}\n                 {told}{least}"
+                f"{event.id}  {when(event.starts_at)} 至 {when(event.ends_at)}  {event.title}\n                 {told}{least}"
             )
     return 0
 
@@ -96,7 +92,7 @@ def run_end(args: argparse.Namespace) -> int:
 def run_remove(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         if not store.remove(db, args.id):
-            raise CliError(f"没有编号为 {args.id!r} 的舆情；用 gzcrawl event list 查看")
+            raise not_found("舆情", args.id, "event list")
     print(f"已撤销 {args.id}")
     return 0
 

@@ -13,14 +13,14 @@ from gzcrawl.evidence import EvidenceStore
 from gzcrawl.store.connect import data_dir
 from gzcrawl.store.registry import load_registry
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import not_found
 from scheduler.cli.patrol import default_profile
 from scheduler.evidence.bundle import Bundle, gather
 from scheduler.evidence.camera import CameraError
 from scheduler.evidence.export import CHANGES, Told, export
 from scheduler.evidence.seal import prune, verify
 from scheduler.evidence.shown import make, there
-from scheduler.notify.render import when
+from scheduler.notify.texts import when
 from scheduler.profile import load_profile
 from scheduler.rules import TITLES
 
@@ -66,7 +66,7 @@ def run_export(args: argparse.Namespace) -> int:
     found = _gather(args)
     files = EvidenceStore(data_dir())
     with open_database(args) as db:
-        names = {d.id: d.name for d in load_registry(db).departments}
+        names = load_registry(db).department_names
         try:
             make(db, files, [found], clock.now())
         except CameraError as error:
@@ -116,5 +116,5 @@ def _gather(args: argparse.Namespace) -> Bundle:
     with open_database(args) as db:
         found = gather(db, args.id)
     if found is None:
-        raise CliError(f"没有编号为 {args.id!r} 的预警；用 gzcrawl alerts list --all 查看")
+        raise not_found("预警", args.id, "alerts list --all")
     return found

@@ -11,7 +11,7 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.messages import REASONS
 from gzcrawl.store import health, read
 from scheduler.cli.database import open_database
-from scheduler.notify.render import OUTCOMES, SOURCES
+from scheduler.notify.texts import OUTCOMES, SOURCES
 
 BLIND = 1
 

@@ -19,8 +19,9 @@ from scheduler.cli.patrol import calendar, default_profile
 from scheduler.notify.channels import Note, send_note
 from scheduler.notify.outbox import deliver
 from scheduler.notify.recipients import Recipient
-from scheduler.notify.render import message_id, when
+from scheduler.notify.render import message_id
 from scheduler.notify.smtp import DeliveryError, send
+from scheduler.notify.texts import when
 from scheduler.profile import load_profile
 from scheduler.rules import METAS
 from scheduler.tell import Telling, telling

@@ -150,7 +150,7 @@ def show(db: Database, done: Round) -> None:  # type: ignore[type-arg]
 
 def show_findings(found: Iterable[Finding], registry: Registry) -> None:
     """Violations first, the worst of them first."""
-    names = {department.id: department.name for department in registry.departments}
+    names = registry.department_names
     rows = [
         (names.get(f.department, f.department), WORDS[f.verdict], TITLES.get(f.rule, f.rule), f.reason)
         for f in sorted(found, key=_order)

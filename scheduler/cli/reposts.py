@@ -15,16 +15,18 @@ from typing import Any
 from pymongo.database import Database
 
 from gzcrawl import clock
-from gzcrawl.items import SHANGHAI, Announcement, Post
+from gzcrawl.items import Announcement, Post
 from gzcrawl.store import announcements as store
 from gzcrawl.store import matches, read
 from gzcrawl.store import reposts as rows
 from gzcrawl.store.registry import load_registry
 from scheduler import pictured
+from scheduler.cli.console import UNDATED
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, not_found
 from scheduler.cli.patrol import calendar, cells, table
 from scheduler.notify.statuses import STATUSES
+from scheduler.notify.texts import when
 from scheduler.units import WINDOW
 
 Db = Database[dict[str, Any]]
@@ -95,9 +97,9 @@ def undecided(db: Db) -> Iterator[tuple[Announcement, Post, dict[str, Any]]]:
 def run_decide(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         if not store.exists(db, args.announcement):
-            raise CliError(f"没有编号为 {args.announcement!r} 的公告；用 gzcrawl announce list 查看")
+            raise not_found("公告", args.announcement, "announce list")
         if store.find_post(db, args.post) is None:
-            raise CliError(f"没有编号为 {args.post!r} 的帖子；用 gzcrawl reposts review 查看")
+            raise not_found("帖子", args.post, "reposts review")
         _keep(db, args.announcement, args.post, args.answer == "yes", args.by)
     print(f"已记录：{'是' if args.answer == 'yes' else '不是'}转发，下一轮研判起生效")
     return 0
@@ -110,7 +112,7 @@ def _keep(db: Db, announcement_id: str, post_key: str, is_repost: bool, by: str)
 def run_show(args: argparse.Namespace) -> int:
     with open_database(args) as db:
         found = rows.rows(db, [args.announcement])
-        names = {d.id: d.name for d in load_registry(db).departments}
+        names = load_registry(db).department_names
         if not found:
             raise CliError(f"公告 {args.announcement!r} 没有转发记录：编号见 gzcrawl announce list，巡查后才有")
     order = list(STATUSES)
@@ -120,7 +122,7 @@ def run_show(args: argparse.Namespace) -> int:
             str(names.get(r["department"], r["department"])),
             STATUSES[r["status"]].word,
             _lag(r),
-            _when(r),
+            when(r["posted_at"]) or "—",
             "、".join(r["why"]),
         )
         for r in found
@@ -147,20 +149,15 @@ def _lag(row: dict[str, Any]) -> str:
     return f"{row['lag_hours']:g} 小时{late}" if row["lag_hours"] is not None else "—"
 
 
-def _when(row: dict[str, Any]) -> str:
-    return f"{row['posted_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if row["posted_at"] else "—"
-
-
 def _announced(item: Announcement) -> str:
-    when = f"{item.published_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if item.published_at else "时间不明"
-    return f"公告　{when}\n{item.title}\n{item.body}"
+    return f"公告　{when(item.published_at, item.precision) or UNDATED}\n{item.title}\n{item.body}"
 
 
 def _posted(post: Post) -> str:
-    when = f"{post.published_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if post.published_at else "时间不明"
+    posted = when(post.published_at, post.precision) or UNDATED
     original = post.repost_of
     parts = [post.title, post.text, *((original.title, original.text) if original else ()), *post.links]
-    return "\n".join([f"帖子　{when}　{post.author_name or post.account_id}", *filter(None, parts)])
+    return "\n".join([f"帖子　{posted}　{post.author_name or post.account_id}", *filter(None, parts)])
 
 
 def beside(left: str, right: str) -> str:

@@ -15,9 +15,9 @@ from scheduler.alerts.mute import Silence, silence_from
 from scheduler.alerts.people import NoSuchSilence, add_silence, end_silence
 from scheduler.alerts.policy import policy_of
 from scheduler.cli.database import open_database
-from scheduler.cli.errors import CliError
+from scheduler.cli.errors import CliError, no_department, not_found
 from scheduler.cli.patrol import calendar, default_profile, table
-from scheduler.notify.render import when
+from scheduler.notify.texts import when
 from scheduler.profile import load_profile
 from scheduler.rules import TITLES
 
@@ -53,8 +53,8 @@ def run_add(args: argparse.Namespace) -> int:
     if not args.department and not args.rule:
         raise CliError("请用 --department 或 --rule 说明静默什么")
     with open_database(args) as db:
-        if args.department and args.department not in {d.id for d in load_registry(db).departments}:
-            raise CliError(f"台账里没有编号为 {args.department!r} 的单位")
+        if args.department and args.department not in load_registry(db).department_names:
+            raise no_department(args.department)
         wanted = Silence(
             id="",
             reason=args.reason,
@@ -99,7 +99,7 @@ def run_end(args: argparse.Namespace) -> int:
         try:
             end_silence(db, args.id, by=args.by, now=now)
         except NoSuchSilence:
-            raise CliError(f"没有编号为 {args.id!r} 的未结束静默；用 gzcrawl silence list 查看") from None
+            raise not_found("未结束静默", args.id, "silence list") from None
         _refresh(db, now)
     print(f"已结束静默 {args.id}，仍存在的预警恢复通知")
     return 0

@@ -16,7 +16,6 @@ from http.client import responses
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -24,6 +23,7 @@ from gzcrawl.capture import CaptureError, headers_kept, warc_date
 from gzcrawl.evidence import EvidenceStore
 from gzcrawl.items import SHANGHAI
 from gzcrawl.sources import Page
+from scheduler.evidence import pages
 from scheduler.evidence.bundle import Answer, Bundle
 from scheduler.evidence.personal import masked, masked_text
 from scheduler.evidence.shown import Shown, there
@@ -144,15 +144,7 @@ def page(
         "whole": whole,
         "changes": CHANGES,
     }
-    environment = Environment(
-        loader=PackageLoader("scheduler.evidence"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"when": _when, "shown": (lambda text: text) if whole else masked_text}
-    return environment.get_template("alert.html.j2").render(context)
+    return pages.page("alert.html.j2", context, (lambda text: text) if whole else masked_text)
 
 
 def _file(answer: Answer, files: EvidenceStore, whole: bool) -> File:
@@ -177,7 +169,3 @@ def _name(answer: Answer) -> str:
 def _http(status: int, headers: Sequence[tuple[str, str]], size: int) -> StatusAndHeaders:
     listed = [*headers, ("content-length", str(size))]
     return StatusAndHeaders(f"{status} {responses.get(status, 'Unknown')}", listed, protocol="HTTP/1.1")
-
-
-def _when(at: datetime | None) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if at else ""

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from gzcrawl.items import SHANGHAI, Outcome, Post, Precision
+from gzcrawl.items import Outcome, Post
 from gzcrawl.messages import reason_text
 from gzcrawl.privacy import mask, redact
 from gzcrawl.sources import Page
 from gzcrawl.sources.encoding import decode
 from gzcrawl.sources.registry import PARSERS
+from scheduler.evidence.pages import page as page_of
 from scheduler.evidence.personal import masked_text
+from scheduler.notify.texts import when
 
 ARTICLES = ("wechat.article", "govsite.article")
 PLAIN = (
@@ -57,9 +56,9 @@ def sheet(page: Page, at: datetime, *, channel: str, target: str, sha256: str, m
     posts = [redact(replace(post, account_id=target)) for post in parsed.posts]
     whole = is_article(channel) and not any(post.private for post in posts)
     told: dict[str, Any] = {"whole": whole, "url": page.url, "at": at, "sha256": sha256, "posts": posts}
-    label = _environment().get_template("label.html.j2").render(told)
+    label = page_of("label.html.j2", told, _shown, posted=_posted)
     if whole:
-        return Sheet(label, masked_text(mask(decode(page))) + _VISIBLE)
+        return Sheet(label, _shown(decode(page)) + _VISIBLE)
     basis = [post for post in posts if post.key in marked]
     others = [post for post in posts if post.key not in marked]
     told |= {
@@ -70,33 +69,17 @@ def sheet(page: Page, at: datetime, *, channel: str, target: str, sha256: str, m
         "reason": "" if parsed.outcome is Outcome.OK else reason_text(parsed.reason),
         "empty": parsed.outcome is Outcome.EMPTY,
     }
-    return Sheet(label, _environment().get_template("answer.html.j2").render(told))
+    return Sheet(label, page_of("answer.html.j2", told, _shown, posted=_posted))
 
 
 def _source(channel: str) -> str:
     return channel.partition(":")[0]
 
 
-def _when(at: datetime) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-
-
 def _posted(post: Post) -> str:
     """No finer than the answer tells it."""
-    if post.published_at is None:
-        return "这个应答没有写明时间"
-    shape = {Precision.DAY: "%Y-%m-%d", Precision.MONTH: "%Y-%m"}.get(post.precision, "%Y-%m-%d %H:%M")
-    return post.published_at.astimezone(SHANGHAI).strftime(shape)
+    return when(post.published_at, post.precision) or "这个应答没有写明时间"
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("scheduler.evidence"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"when": _when, "posted": _posted, "shown": lambda text: masked_text(mask(text or ""))}
-    return environment
+def _shown(text: str | None) -> str:
+    return masked_text(mask(text or ""))

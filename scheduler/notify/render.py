@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
@@ -14,63 +12,23 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from openpyxl import Workbook
 
 from gzcrawl.items import SHANGHAI
 from scheduler.notify import layout
 from scheduler.notify.channels import Note
-from scheduler.notify.digest import Digest, Entry
+from scheduler.notify.digest import Digest
 from scheduler.notify.language import ZH, Language, language
 from scheduler.notify.pictures import Picture, within
 from scheduler.notify.recipients import Recipient
-from scheduler.notify.sheets import fill
+from scheduler.notify.texts import OUTCOMES, SOURCES, heading, one_line, printable, until, when
+from scheduler.notify.workbook import workbook
 
-SOURCES = {
-    "weibo": "微博",
-    "sogou": "搜狗（微信索引）",
-    "wechat": "微信文章与合集",
-    "govsite": "政府网站",
-    "website": "网站技术检测",
-    "qr": "二维码",
-    "links": "链接检测",
-    "feed": "订阅源",
-    "official": "官方接口",
-}
-OUTCOMES = {
-    "ok": "正常",
-    "empty": "无内容",
-    "gone": "已不存在",
-    "blocked": "被拦截",
-    "layout_changed": "读不出",
-    "unreachable": "无法访问",
-    "disallowed": "robots 不允许",
-    "too_large": "过大",
-}
-CHANGES = {
-    "opened": "新增",
-    "reopened": "再次出现",
-    "raised": "升级",
-    "worsened": "加重",
-    "repeated": "仍未处理",
-    "escalated": "逾期未确认",
-}
-STATES = {"open": "未处理", "acknowledged": "处理中", "waived": "已豁免", "resolved": "已解决"}
 COUNTS = (
     ("新增", "new", "#c0392b"),
     ("仍未整改", "standing", "#d35400"),
     ("提醒", "reminders", "#b7950b"),
     ("已解决", "resolved", "#1e8449"),
     ("未能核实", "blind", "#707b7c"),
-)
-COLUMNS = (
-    ("单位", 26),
-    ("问题", 14),
-    ("说明", 60),
-    ("状态", 10),
-    ("开始", 18),
-    ("期限", 18),
-    ("责任人", 12),
-    ("依据", 60),
 )
 
 
@@ -178,73 +136,6 @@ def _pictures(digest: Digest, say: Language) -> dict[str, Picture]:
     chart = _chart(digest, say)
     beside = (picture for entry in layout.shown(digest) for picture in entry.pictures)
     return within([*([chart] if chart else []), *digest.pictures, *beside])
-
-
-def one_line(value: str) -> str:
-    return " ".join(printable(value).split())
-
-
-def printable(value: Any) -> Any:
-    """A text of others without what a terminal or a reader would obey: control characters, a turned direction."""
-    if not isinstance(value, str):
-        return value
-    kept = "".join(c if c.isprintable() or c.isspace() else " " for c in value)
-    return Markup(kept) if isinstance(value, Markup) else kept  # noqa: S704 -- as safe as it was
-
-
-def workbook(digest: Digest, say: Language = ZH) -> bytes:
-    """All open violations and reminders, one row each."""
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = say("未整改问题")
-    columns = [(say(name), width) for name, width in COLUMNS]
-    fill(sheet, columns, (_row(entry, say) for entry in (*digest.new, *digest.standing, *digest.reminders)))
-    buffer = io.BytesIO()
-    book.save(buffer)
-    book.close()
-    return buffer.getvalue()
-
-
-def _row(entry: Entry, say: Language) -> tuple[str, ...]:
-    alert, department = entry.alert, entry.department
-    return (
-        entry.name,
-        say.rule(entry.rule),
-        alert.reason,
-        state_word(entry, say),
-        when(alert.since or alert.opened_at),
-        until(alert.deadline),
-        (department.responsible if department else None) or "",
-        "\n".join(f"{e.quote} {e.url or ''}".strip() for e in alert.evidence),
-    )
-
-
-def state_word(entry: Entry, say: Language = ZH) -> str:
-    if entry.alert.unobserved_since:
-        return say("暂时看不到")
-    return say(CHANGES[entry.change] if entry.change else STATES[entry.alert.state])
-
-
-def heading(entry: Entry, family: str, say: Language) -> str:
-    """Family, rule and state in one line; the family only where it is not called as the rule."""
-    named = [say(family)] if family and family != entry.rule.title else []
-    return say("｜").join((*named, say.rule(entry.rule), state_word(entry, say)))
-
-
-def when(at: datetime | None, precision: str = "minute") -> str:
-    """In Asia/Shanghai, no finer than the time is known."""
-    if at is None:
-        return ""
-    return at.astimezone(SHANGHAI).strftime({"day": "%Y-%m-%d", "month": "%Y-%m"}.get(precision, "%Y-%m-%d %H:%M"))
-
-
-def until(at: datetime | None) -> str:
-    """A deadline: midnight is the end of the day before."""
-    local = at.astimezone(SHANGHAI) if at else None
-    if local and (local.hour, local.minute) == (0, 0):
-        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
-    return when(at)
 
 
 def _context(digest: Digest, say: Language) -> dict[str, Any]:

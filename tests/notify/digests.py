@@ -10,7 +10,7 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Department
 from scheduler.alerts.life import Alert, AlertState, Change, step
 from scheduler.findings import Evidence, Finding, Severity, Verdict
-from scheduler.notify import render
+from scheduler.notify import texts
 from scheduler.notify.digest import Blind, Digest, Entry
 from scheduler.rules import METAS
 
@@ -45,7 +45,7 @@ def whole() -> Digest:
     return Digest(
         round_id="r1",
         at=NOW,
-        new=tuple(entry(Change(name)) for name in render.CHANGES) + (entry(),) * 60,
+        new=tuple(entry(Change(name)) for name in texts.CHANGES) + (entry(),) * 60,
         standing=(entry(unobserved_since=NOW, unobserved_reason="REASON"), entry(state=AlertState.ACKNOWLEDGED)),
         reminders=(entry(verdict=Verdict.WARNING),),
         waived=(entry(state=AlertState.WAIVED, by="PERSON", note="NOTE", waived_until=NOW),),
@@ -55,7 +55,7 @@ def whole() -> Digest:
         blind=tuple(
             Blind(Department(id=str(n // 2), name=f"N{n // 2}"), METAS["dormant"], "REASON") for n in range(80)
         ),
-        outcomes={source: dict.fromkeys(render.OUTCOMES, 1) for source in render.SOURCES},
+        outcomes={source: dict.fromkeys(texts.OUTCOMES, 1) for source in texts.SOURCES},
         problems=(("weibo", "PROBLEM"),),
         chart=(("10.12", 1), ("10.13", 2)),
         crawl_complete=False,

@@ -38,8 +38,9 @@ from tests.notify.mailserver import mail_server
 Db = Database[dict[str, Any]]
 
 ROOT = Path(__file__).parents[2] / "scheduler"
-SPEAKING = [ROOT / "notify" / f"{n}.py" for n in ("announce", "charts", "digest", "layout", "render", "statuses")]
-"""Modules whose Chinese texts stand in a mail."""
+NOTIFY = ("announce", "charts", "digest", "layout", "render", "statuses", "texts", "workbook")
+SPEAKING = (*(f"notify/{name}.py" for name in NOTIFY), "thumbnails.py")
+"""Modules of the scheduler whose Chinese texts stand in a mail."""
 HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 FILES = [code for code in languages() if code != ZH.code]
 
@@ -65,7 +66,7 @@ def said_in_templates() -> Iterator[str]:
 
 def used() -> set[str]:
     families = {load_profile(name).rule(id).values["family"] for name in ("ganzhou", "national-2019") for id in METAS}
-    code = {text for path in (*SPEAKING, ROOT / "thumbnails.py") for text in said_in(path)}
+    code = {text for name in SPEAKING for text in said_in(ROOT / name)}
     return code | set(said_in_templates()) | families
 
 
