@@ -21,11 +21,14 @@ _FREQUENT = frozenset(
     "市县省镇村网站微博号室局院厅办监督服健康疫防控源载登录首页息审批便惠乡街党招聘采购章江"
 )
 """Characters that stand all over any Chinese text; text of a wrong decoding hardly has one of them."""
-_FOREIGN_OR_HAN = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\u3040-\u30ff\uac00-\ud7af\ufffd]")
+_FOREIGN_OR_HAN = re.compile(r"[\u0370-\u04ff\u3400-\u9fff\ue000-\uf8ff\u3040-\u30ff\uac00-\ud7af\ufffd]")
 _ENOUGH = 30
 _SAMPLE = 4000
 _LEGIBLE = 0.2
 """Real pages have 0.4 to 0.7, wrongly decoded ones at most 0.08 (both measured on recorded pages)."""
+_ORDINARY = 0.75
+"""Of characters in GB 2312's first level (3,755 common ones): real answers have 0.79 and more, however short; Big5 read as GB18030
+has less (measured on recorded answers)."""
 
 # What a declaration is believed for, if at all. Single-byte sets such as ISO-8859-1 (the default of many servers)
 # decode any bytes without an error, so their claim proves nothing.
@@ -42,17 +45,23 @@ def decode(page: Page) -> str:
     marked, mark = read_bom(page.body)
     if marked and mark:
         return page.body[len(mark) :].decode(marked, "replace")
-    try:
-        # A body cut inside a character is still UTF-8: `final=False` drops the torn end.
-        return codecs.getincrementaldecoder("utf-8")().decode(page.body)
-    except UnicodeDecodeError:
-        text = page.body.decode("utf-8", "replace")
+    if (whole := _utf8(page.body)) is not None:
+        return whole
+    text = page.body.decode("utf-8", "replace")
     if _damaged_only(text):
         return text
     declared = http_content_type_encoding(page.headers.get("content-type")), html_body_declared_encoding(page.body)
     names = [name for name in declared if name in _BELIEVED]
     attempts = [page.body.decode(name, "replace") for name in (*names, "gb18030")]
     return min(attempts, key=lambda attempt: attempt.count("\ufffd"))
+
+
+def _utf8(body: bytes) -> str | None:
+    """A body cut inside a character is still UTF-8: the torn end is dropped."""
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(body)
+    except UnicodeDecodeError:
+        return None
 
 
 def _damaged_only(text: str) -> bool:
@@ -62,7 +71,19 @@ def _damaged_only(text: str) -> bool:
     return foreign > 3 * errors
 
 
-def illegible(text: str) -> bool:
-    """Whether Chinese text was decoded, here or by the server, as what it is not (乱码): nothing can be read off it."""
-    found = [match[0] for match in islice(_FOREIGN_OR_HAN.finditer(text), _SAMPLE)]
+def illegible(page: Page) -> bool:
+    """Whether Chinese text was decoded, here or by the server, as what it is not (乱码): nothing can be read off it.
+
+    Where an encoding had to be guessed a few characters are enough to doubt it.
+    """
+    found = [match[0] for match in islice(_FOREIGN_OR_HAN.finditer(decode(page)), _SAMPLE)]
+    guessed = _utf8(page.body) is None and read_bom(page.body)[0] is None
+    if guessed and sum(map(_is_ordinary, found)) < _ORDINARY * len(found):
+        return True
     return len(found) >= _ENOUGH and sum(char in _FREQUENT for char in found) < _LEGIBLE * len(found)
+
+
+def _is_ordinary(char: str) -> bool:
+    """In rows 16 to 55 of GB 2312."""
+    code = char.encode("gb2312", "ignore")
+    return len(code) == 2 and 0xB0 <= code[0] <= 0xD7

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from gzcrawl.items import Outcome
 from gzcrawl.sources import Page, Parsed
-from gzcrawl.sources.encoding import decode, illegible
+from gzcrawl.sources.encoding import illegible
 from gzcrawl.sources.walls import shown_text, wall_at, wall_on
 
 LARGEST_BODY = 20 * 1024 * 1024
@@ -107,7 +107,7 @@ def _of_json(body: bytes) -> Parsed | None:
 
 def _of_text(page: Page) -> Parsed | None:
     """What cannot be read may hide anything, so it is no observation."""
-    if illegible(decode(page)):
+    if illegible(page):
         return Parsed(outcome=Outcome.LAYOUT_CHANGED, reason="illegible", detail=page.headers.get("content-type", ""))
     return None
 

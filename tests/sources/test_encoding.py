@@ -64,9 +64,20 @@ def test_no_bytes_fail_to_decode(body: bytes, content_type: str) -> None:
 @pytest.mark.parametrize(("sent", "read"), [("big5", "gb18030"), ("utf-8", "gb18030"), ("gb18030", "big5")])
 def test_text_of_a_wrong_decoding_is_no_observation(sent: str, read: str) -> None:
     text = "章江市卫生健康委员会关于做好秋冬季呼吸道传染病防控工作的通知：请各单位于本月底前完成自查，并把台账报送市疾控中心。"
-    assert not illegible(text)
-    assert illegible(text.encode(sent, "replace").decode(read, "replace"))
+    assert not illegible(page(text.encode()))
     wrong = text.encode(sent, "replace").decode(read, "replace")
     answer = refusal(Page(url="https://wjw.example/", body=f"<html><body>{wrong}</body></html>".encode()))
     assert answer is not None
     assert (answer.outcome, answer.reason) == (Outcome.LAYOUT_CHANGED, "illegible")
+
+
+@pytest.mark.parametrize(
+    "text", ["章江市财政局官方微博", "健康章江", "赣州经开区", "章江市瑶族乡人民政府，谌某某副乡长，颍川路、濂溪路口"]
+)
+def test_a_few_characters_are_enough_to_doubt_an_encoding_that_was_guessed(text: str) -> None:
+    def answer(encoding: str) -> bytes:
+        return f'{{"ok": 1, "data": {{"userInfo": {{"verified_reason": "{text}"}}}}}}'.encode(encoding, "replace")
+
+    assert refusal(page(answer("utf-8"), "application/json")) is None
+    assert refusal(page(answer("gb18030"), "application/json")) is None
+    assert (refused := refusal(page(answer("big5"), "application/json"))) and refused.reason == "illegible"
