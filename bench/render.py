@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -134,14 +135,27 @@ def seconds(urls: list[str], rounds: int) -> dict[str, tuple[float, float]]:
     return {url: (statistics.median(took[url, "bare"][1:]), statistics.median(took[url, "ours"][1:])) for url in urls}
 
 
-def memory(urls: list[str], kinds: str) -> float:
-    """MiB of PSS at the highest."""
-    most = 0
+def memory(urls: list[str], kinds: str) -> Counter[str]:
+    """MiB of PSS by kind of process, at the moment when their sum was highest."""
+    most = Counter[str]()
     with started(urls, kinds, AT_ONCE) as process:
         while process.poll() is None:
-            most = max(most, sum(_pss(pid) for pid in _family(process.pid)))
+            now = Counter[str]()
+            for pid in _family(process.pid):
+                now[_kind(pid)] += _pss(pid)
+            most = max(most, now, key=Counter.total)
             time.sleep(SAMPLE_SECONDS)
-    return most / 1024
+    return Counter({kind: round(kib / 1024) for kind, kib in most.items()})
+
+
+def _kind(pid: int) -> str:
+    with suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        found = re.search(r"--type=(\S+)", command)
+        if found:
+            return found[1]
+        return next((name for name in ("python", "node") if name in Path(command.partition(" ")[0]).name), "browser")
+    return "gone"
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -162,7 +176,7 @@ def _pss(pid: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="0: memory only")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--at-once", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("urls", nargs="*", help=argparse.SUPPRESS)
@@ -173,15 +187,17 @@ def main() -> None:
     with PageServer() as server:
         server.answers["/portal/"] = (200, "text/html; charset=utf-8", portal())
         urls = [server.url(name) for names in PAGES.values() for name in names]
-        took = seconds(urls, args.rounds)
-        for group, names in PAGES.items():
+        took = seconds(urls, args.rounds) if args.rounds else {}
+        for group, names in PAGES.items() if took else ():
             for name in names:
                 bare, ours = took[server.url(name)]
                 print(f"  {name:18} bare {bare:.3f} s  ours {ours:.3f} s  {ours / bare:.2f}x")
             bare, ours = (sum(times) for times in zip(*(took[server.url(name)] for name in names), strict=True))
             print(f"{group}: {ours / bare:.2f}x", flush=True)
         for kinds in ("bare", "ours"):
-            print(f"{AT_ONCE} pages at once, {kinds}: {memory(urls, kinds):.0f} MiB PSS", flush=True)
+            held = memory(urls, kinds)
+            parts = ", ".join(f"{kind} {mib}" for kind, mib in held.most_common())
+            print(f"{AT_ONCE} pages at once, {kinds}: {held.total()} MiB PSS ({parts})", flush=True)
 
 
 if __name__ == "__main__":

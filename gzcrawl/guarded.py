@@ -1,7 +1,7 @@
-"""The browser of a crawl: asked again and again whether it still answers, and ended when it does not.
+"""The browser of a crawl: one, started when the first page needs it, ended when it no longer answers.
 
 Whatever waits for a browser that is ended fails then, which is an outcome; scrapy-playwright starts a new one for the
-next page. Used as `PLAYWRIGHT_BROWSER_PROVIDER`.
+next page.
 """
 
 from __future__ import annotations
@@ -9,9 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import MutableMapping
+from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 from playwright.async_api import Browser, Error
-from scrapy_playwright.handler import Config
+from scrapy.crawler import Crawler
+from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from gzcrawl import leftovers
@@ -32,12 +36,14 @@ class GuardedBrowsers(PlaywrightBrowserProvider):  # type: ignore[misc]  # it is
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        orphans = await asyncio.to_thread(leftovers.end_orphans)
-        if orphans:
-            logger.warning("结束了%d个以前遗留的浏览器进程", orphans)
-        await super().start()
+        """Nothing yet: a round in which no page is shown needs no driver, which takes 100 MiB."""
 
     async def launch_browser(self) -> Browser:
+        if self.playwright is None:
+            orphans = await asyncio.to_thread(leftovers.end_orphans)
+            if orphans:
+                logger.warning("结束了%d个以前遗留的浏览器进程", orphans)
+            await super().start()
         browser: Browser = await super().launch_browser()
         self._watching = asyncio.create_task(self._watch(browser))
         return browser
@@ -64,3 +70,21 @@ class GuardedBrowsers(PlaywrightBrowserProvider):  # type: ignore[misc]  # it is
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await super().close()
+
+
+class Handler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # it is untyped
+    """One for all schemes: Scrapy makes a handler for each, and each would have a driver and a browser of its own."""
+
+    _of: ClassVar[MutableMapping[Crawler, Handler]] = WeakKeyDictionary()
+    _closed = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Handler:
+        if crawler not in cls._of:
+            cls._of[crawler] = cls(crawler)
+        return cls._of[crawler]
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            await super().close()

@@ -79,14 +79,12 @@ def _font() -> ImageFont.FreeTypeFont | None:
     return None
 
 
-def revealed(picture: Image.Image, codes: Iterable[tuple[Box, Image.Image]]) -> Image.Image:
-    """The page with crops (see `crop`) put where they appeared: codes that show only when something is pointed at."""
-    page = picture.copy()
+def reveal(page: Image.Image, codes: Iterable[tuple[Box, Image.Image]]) -> None:
+    """Draw into the page crops (see `crop`) where they appeared: codes that show only when something is pointed at."""
     for (x, y, width, height), cropped in codes:
         margin = max(width, height) // 4
         # Cut at the page's left or upper edge, a crop is smaller: its right and lower edge are where they should be.
         page.paste(cropped, (x + width + margin - cropped.width, y + height + margin - cropped.height))
-    return page
 
 
 def crop(picture: Image.Image, box: Box) -> Image.Image:

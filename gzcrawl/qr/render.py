@@ -17,10 +17,10 @@ from playwright.async_api import CDPSession, ElementHandle, Error, Frame, Page, 
 
 from gzcrawl.qr import scripts
 from gzcrawl.qr.payload import classify
-from gzcrawl.qr.picture import annotated, revealed, words
+from gzcrawl.qr.picture import annotated, reveal, words
 from gzcrawl.qr.pixels import Box
 from gzcrawl.qr.prominence import Facts, score
-from gzcrawl.qr.shots import Seen, Shot, codes_in, shoot
+from gzcrawl.qr.shots import Seen, Shot, read, shoot
 from gzcrawl.qr.watch import Watch
 
 DESKTOP = (1920, 1080)
@@ -91,8 +91,10 @@ class Look:
             return None
         spots = [spot for spot in self.spots if spot.facts.shown != "phone"]
         hidden = [(spot.box, spot.picture) for spot in spots if spot.facts.shown != "visible"]
+        page = self.shot.opened()
+        reveal(page, hidden)
         labels = [(spot.box, colours(spot), words(classify(spot.payload), spot.facts.shown)) for spot in spots]
-        return annotated(revealed(self.shot.opened(), hidden), labels)
+        return annotated(page, labels)
 
 
 def best(spots: Iterable[Spot], payload: str) -> Spot | None:
@@ -167,7 +169,7 @@ async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
     seen.shot = await shoot(session, (0, 0, DESKTOP[0], height))
     boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in places]
     known = seen.payloads
-    found = await asyncio.to_thread(codes_in, seen.shot, boxes)
+    found = await read(seen.shot, boxes)
     seen.spots += [_spot(one, "visible") for one in found if one.code.payload not in known]
 
 
@@ -219,7 +221,7 @@ async def _revealed(session: CDPSession, seen: Look, scrolled: tuple[float, floa
     await asyncio.sleep(POINT_SECONDS)
     left, top = round(scrolled[0]), max(0, round(scrolled[1]) - AROUND)
     around = await shoot(session, (left, top, DESKTOP[0], DESKTOP[1] + 2 * AROUND))
-    found = await asyncio.to_thread(codes_in, around)
+    found = await read(around)
     new = [_spot(one, how) for one in found if one.code.payload not in seen.payloads]
     seen.spots += new
     return bool(new)
@@ -265,7 +267,7 @@ async def _phone(page: Page, session: CDPSession, enough: Enough, seen: Look) ->
 
 
 async def _on_phone(session: CDPSession, clip: Box, zoom: float) -> list[Seen]:
-    return await asyncio.to_thread(codes_in, await shoot(session, clip, zoom, PHONE_DENSITY))
+    return await read(await shoot(session, clip, zoom, PHONE_DENSITY))
 
 
 def _spot(one: Seen, how: str, phone_side: float | None = None, screen: int = DESKTOP[1]) -> Spot:

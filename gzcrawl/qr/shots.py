@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +15,8 @@ from playwright.async_api import CDPSession
 from gzcrawl.qr.decode import Code
 from gzcrawl.qr.picture import crop
 from gzcrawl.qr.pixels import Box, find, stands_out
+
+_READER = ThreadPoolExecutor(1, "qr-shots")
 
 PALEST = 0.08
 """A code of less contrast, from 0 to 1, is read by this program and seen by nobody."""
@@ -58,6 +62,11 @@ async def shoot(session: CDPSession, clip: Box, scale: float = 1.0, density: flo
         },
     )
     return Shot(base64.b64decode(answer["data"]), x, y, density * scale)
+
+
+async def read(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
+    """`codes_in`, in the one thread in which pictures of pages are unpacked: several at once are too much memory."""
+    return await asyncio.get_running_loop().run_in_executor(_READER, codes_in, shot, places)
 
 
 def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:

@@ -31,7 +31,7 @@ CLOSE_SECONDS = 10.0
 OPEN_SECONDS = 15
 PAGES_AT_ONCE = 3
 EVIDENCE = "evidence/qr"
-HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+HANDLER = "gzcrawl.guarded.Handler"
 
 
 def browser_settings() -> dict[str, Any]:
@@ -149,13 +149,14 @@ class Kept:
 
 def _keep(seen: Look, site_id: str) -> Kept:
     """Written once per change of the codes."""
-    page = seen.drawn(lambda _spot: OTHER)
-    if page is None:
+    if seen.shot is None:
         return Kept()
     spots = [spot for payload in sorted(seen.payloads) if (spot := best(seen.spots, payload))]
     folder = data_dir() / EVIDENCE
     name = change_name(site_id, ((spot.payload, spot.box) for spot in spots))
-    whole = keep(page, folder, name)
+    whole = folder / f"{name}.webp"
+    if not whole.exists() and (page := seen.drawn(lambda _spot: OTHER)):
+        keep(page, folder, name)
     crops = [keep(spot.picture, folder, f"{name}-{number}") for number, spot in enumerate(spots, start=1)]
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in crops]
     codes = ((spot, f"{EVIDENCE}/{path.name}", d) for spot, path, d in zip(spots, crops, digests, strict=True))
