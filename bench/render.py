@@ -90,6 +90,11 @@ def spider(urls: list[str], kinds: tuple[str, ...], at_once: int) -> type:
             for request in ():
                 yield request
 
+        async def blank(self, url: str) -> None:
+            """The page is opened, and that is all: the floor."""
+            meta = self.browser.meta({}) | {"playwright_include_page": False, "playwright_page_init_callback": None}
+            await self.crawler.engine.download_async(scrapy.Request(url, meta=meta, dont_filter=True))
+
         async def bare(self, url: str) -> None:
             meta = self.browser.meta({}) | {
                 "playwright_include_page": False, "playwright_page_init_callback": None,
@@ -194,7 +199,7 @@ def main() -> None:
                 print(f"  {name:18} bare {bare:.3f} s  ours {ours:.3f} s  {ours / bare:.2f}x")
             bare, ours = (sum(times) for times in zip(*(took[server.url(name)] for name in names), strict=True))
             print(f"{group}: {ours / bare:.2f}x", flush=True)
-        for kinds in ("bare", "ours"):
+        for kinds in ("blank", "bare", "ours"):
             held = memory(urls, kinds)
             parts = ", ".join(f"{kind} {mib}" for kind, mib in held.most_common())
             print(f"{AT_ONCE} pages at once, {kinds}: {held.total()} MiB PSS ({parts})", flush=True)

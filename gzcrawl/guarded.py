@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import MutableMapping
 from typing import ClassVar
 from weakref import WeakKeyDictionary
@@ -24,6 +25,9 @@ BEAT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 """A busy machine is slow; a browser that says nothing for so long is wedged."""
 CLOSE_SECONDS = 10.0
+
+DRIVER_MEMORY = "--max-old-space-size=256 --max-semi-space-size=1"
+"""Playwright's driver passes pictures on and throws them away: without a bound it holds twice as much."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +47,7 @@ class GuardedBrowsers(PlaywrightBrowserProvider):  # type: ignore[misc]  # it is
             orphans = await asyncio.to_thread(leftovers.end_orphans)
             if orphans:
                 logger.warning("结束了%d个以前遗留的浏览器进程", orphans)
+            os.environ.setdefault("NODE_OPTIONS", DRIVER_MEMORY)
             await super().start()
         browser: Browser = await super().launch_browser()
         self._watching = asyncio.create_task(self._watch(browser))

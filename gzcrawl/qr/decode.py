@@ -93,7 +93,9 @@ def _frames(data: bytes) -> Iterator[tuple[Image.Image, float]]:
                     yield (_scaled(grey, shrunk) if shrunk < 1 else grey), shrunk
     except ImageError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError("像素过多") from error
+    except UnidentifiedImageError as error:
         raise ImageError("不是可识别的图片") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
         raise ImageError("图片已损坏") from error

@@ -77,6 +77,7 @@ class Look:
     size: tuple[int, int] = (0, 0)  # CSS pixels of the page
     shot: Shot | None = None  # of the page on a desktop, at most MAX_HEIGHT high
     html: str = ""
+    broken: list[str] = field(default_factory=list)  # addresses of pictures that arrived and could not be shown
     whole: bool = False  # it loaded, and everything that writes into it arrived and ran
     phone_width: int | None = None  # CSS pixels it needs in a phone's window
     settled: set[str] = field(default_factory=set)  # addresses of pictures that came, or that are not there
@@ -140,9 +141,7 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
         await asyncio.sleep(LATE_SECONDS)
         await watch.quiet(QUIET_SECONDS)
         await _desktop(page, session, seen)
-    broken = await page.evaluate(scripts.BROKEN, MOST_PICTURES)
-    seen.unseen += [f"{url[:150]}（图片显示不出来）" for url in broken if url not in watch.gone]
-    seen.html = await page.content()
+    seen.unseen += [f"{url[:150]}（图片显示不出来）" for url in seen.broken if url not in watch.gone]
     if not enough(seen.payloads):
         await _point(page, session, enough, seen)
     await _phone(page, session, enough, seen)
@@ -169,7 +168,12 @@ async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
     seen.shot = await shoot(session, (0, 0, DESKTOP[0], height))
     boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in places]
     known = seen.payloads
-    found = await read(seen.shot, boxes)
+    reading = asyncio.create_task(read(seen.shot, boxes))
+    try:  # what needs no pixels is asked for while they are read
+        seen.broken = await page.evaluate(scripts.BROKEN, MOST_PICTURES)
+        seen.html = await page.content()
+    finally:
+        found = await reading
     seen.spots += [_spot(one, "visible") for one in found if one.code.payload not in known]
 
 

@@ -34,7 +34,8 @@ class Shot:
     def opened(self, mode: str = "RGB") -> Image.Image:
         picture = Image.open(io.BytesIO(self.jpeg))
         picture.draft(mode, picture.size)
-        return picture.convert(mode)
+        picture.load()
+        return picture if picture.mode == mode else picture.convert(mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,14 @@ class Seen:
 async def shoot(session: CDPSession, clip: Box, scale: float = 1.0, density: float = 1.0) -> Shot:
     """The page's part `clip` in CSS pixels, drawn at that scale."""
     x, y, width, height = clip
-    answer: dict[str, Any] = await session.send(
-        "Page.captureScreenshot",
-        {
-            "format": "jpeg",
-            "quality": 90,
-            "optimizeForSpeed": True,
-            "captureBeyondViewport": True,
-            "clip": {"x": x, "y": y, "width": width, "height": height, "scale": scale},
-        },
-    )
+    how = {
+        "format": "jpeg",
+        "quality": 90,
+        "optimizeForSpeed": True,
+        "captureBeyondViewport": True,
+        "clip": {"x": x, "y": y, "width": width, "height": height, "scale": scale},
+    }
+    answer: dict[str, Any] = await session.send("Page.captureScreenshot", how)
     return Shot(base64.b64decode(answer["data"]), x, y, density * scale)
 
 
@@ -75,17 +74,14 @@ def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
     found = find(grey, [_on_picture(place, shot) for place in places or ()])
     if not found:
         return []
+    measured = [(code, plain, *stands_out(grey, code.box)) for code, plain in found]
+    del grey  # before it is unpacked in colours
     coloured = shot.opened()
-    seen = [
-        Seen(
-            replace(code, box=_on_page(code.box, shot)),
-            plain,
-            *stands_out(grey, code.box),
-            crop(coloured, code.box),
-        )
-        for code, plain in found
+    return [
+        Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, crop(coloured, code.box))
+        for code, plain, contrast, quiet in measured
+        if contrast >= PALEST
     ]
-    return [one for one in seen if one.contrast >= PALEST]
 
 
 def _on_page(box: Box, shot: Shot) -> Box:

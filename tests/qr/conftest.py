@@ -32,13 +32,13 @@ def pages() -> Iterator[PageServer]:
         yield server
 
 
-def audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: float = 20) -> list[Audit]:
+def audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: float = 20, at_once: int = AT_ONCE) -> list[Audit]:
     """Audit pages of the server, some at once, each in a context of its own; only that server is reached."""
-    return asyncio.run(asyncio.wait_for(_audit_all(server, wanted, seconds), 150))
+    return asyncio.run(asyncio.wait_for(_audit_all(server, wanted, seconds, at_once), 150))
 
 
-async def _audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: float) -> list[Audit]:
-    turn = asyncio.Semaphore(AT_ONCE)
+async def _audit_all(server: PageServer, wanted: Sequence[Wanted], seconds: float, at_once: int) -> list[Audit]:
+    turn = asyncio.Semaphore(at_once)
     port = int(server.origin.rpartition(":")[2])
     async with Egress({("127.0.0.1", port)}) as egress, async_playwright() as playwright:
         options = launch_options()

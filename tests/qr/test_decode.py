@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.qr.codes import code, png
+from fixtures.qr.hostile import BROKEN_SVG, animation, bomb, heavy
 from fixtures.qr.pages import WECHAT
 from fixtures.qr.tricks import SEEN
 from gzcrawl.qr import decode
@@ -25,6 +26,26 @@ def test_a_file_that_is_not_there_or_endless_says_so(tmp_path: Path, monkeypatch
     for path, said in ((tmp_path / "none.png", "没有这个文件"), (tmp_path, "无法读取"), (Path("/dev/zero"), "超过")):
         with pytest.raises(decode.ImageError, match=said):
             decode.read_file(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (bomb(), "像素过多"),
+        (heavy(), "超过"),
+        (BROKEN_SVG, "矢量图"),
+        (bomb()[:5000], "像素过多"),
+        (b"GIF89a" + bytes(9), "图片"),
+    ],
+    ids=["bomb", "heavy", "broken svg", "half a bomb", "no gif"],
+)
+def test_what_is_too_much_or_broken_says_so_at_once(body: bytes, said: str) -> None:
+    with pytest.raises(decode.ImageError, match=said):
+        decode.decode(body)
+
+
+def test_of_a_long_animation_the_first_frames_are_read() -> None:
+    assert [found.payload for found in decode.decode(animation(WECHAT))] == [WECHAT]
 
 
 def test_a_ground_of_an_old_page_and_a_lazy_attribute_of_any_name_are_candidates() -> None:
