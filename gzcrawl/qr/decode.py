@@ -122,13 +122,17 @@ def read_file(path: Path) -> list[Code]:
 
 
 def _views(image: Image.Image) -> Iterator[tuple[Image.Image, float]]:
-    """The picture as it is, then larger, then softened: cheap views first, the caller stops at the first that reads."""
+    """The picture as it is, then a small one larger, a large one smaller and with more contrast: what `bench/qr.py` shows to add.
+
+    Cheap views first: the caller may stop at the first that reads.
+    """
     yield image, 1.0
     if max(image.size) <= SMALL:
         for factor in (2, 3, 4):
             yield _scaled(image, factor), float(factor)
-    yield _scaled(image, 0.5), 0.5
-    yield ImageOps.autocontrast(image, cutoff=5), 1.0
+    else:
+        yield _scaled(image, 0.5), 0.5
+        yield ImageOps.autocontrast(image, cutoff=5), 1.0
 
 
 def _scaled(image: Image.Image, factor: float) -> Image.Image:
