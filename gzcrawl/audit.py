@@ -78,7 +78,7 @@ class Audit:
         }
 
     def picture(self) -> Image.Image | None:
-        """The page with the boxes of its codes: red where an expectation is met, else blue."""
+        """The page with the boxes of its codes: green where an expectation is met, else blue."""
         return self.look.drawn(lambda spot: RIGHT if self._meets(spot.payload) else OTHER)
 
     def _meets(self, payload: str) -> bool:

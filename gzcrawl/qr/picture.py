@@ -17,7 +17,7 @@ from gzcrawl.qr.pixels import Box
 WIDTH = 960
 MAX_HEIGHT = 6000
 LABEL = 16
-RIGHT, OTHER = "#d81e06", "#1677ff"
+RIGHT, OTHER = "#1a7f37", "#1677ff"
 
 
 FONTS = ("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc")

@@ -65,5 +65,5 @@ def test_the_picture_shows_the_boxes(audits: dict[str, Audit]) -> None:
     picture = audits["other_weibo"].picture()
     assert picture is not None
     colours = {colour for _count, colour in picture.getcolors(1 << 24) or ()}
-    assert (0xD8, 0x1E, 0x06) in colours  # the right one
+    assert (0x1A, 0x7F, 0x37) in colours  # the right one
     assert (0x16, 0x77, 0xFF) in colours  # the wrong one
