@@ -133,8 +133,7 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
         seen.unseen.append("页面一直没有加载完")
         watch.broken = True
     await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, 0])
-    await watch.quiet(QUIET_SECONDS)
-    session = await page.context.new_cdp_session(page)
+    session, _quiet = await asyncio.gather(page.context.new_cdp_session(page), watch.quiet(QUIET_SECONDS))
     await _desktop(page, session, seen)
     if not enough(seen.payloads) and (await _unfold(page) or await page.evaluate(scripts.MAY_CHANGE)):
         await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
@@ -159,8 +158,7 @@ async def _unfold(page: Page) -> bool:
 
 
 async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
-    size = await page.evaluate(scripts.SIZE)
-    places = await page.evaluate(scripts.PICTURES, MOST_PICTURES)
+    size, places = await asyncio.gather(page.evaluate(scripts.SIZE), page.evaluate(scripts.PICTURES, MOST_PICTURES))
     seen.size = (int(size["width"]), int(size["height"]))
     height = min(seen.size[1], MAX_HEIGHT)
     if height < seen.size[1]:
@@ -170,8 +168,7 @@ async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
     known = seen.payloads
     reading = asyncio.create_task(read(seen.shot, boxes))
     try:  # what needs no pixels is asked for while they are read
-        seen.broken = await page.evaluate(scripts.BROKEN, MOST_PICTURES)
-        seen.html = await page.content()
+        seen.broken, seen.html = await asyncio.gather(page.evaluate(scripts.BROKEN, MOST_PICTURES), page.content())
     finally:
         found = await reading
     seen.spots += [_spot(one, "visible") for one in found if one.code.payload not in known]
@@ -250,12 +247,11 @@ async def _phone(page: Page, session: CDPSession, enough: Enough, seen: Look) ->
         {"width": width, "height": height, "deviceScaleFactor": PHONE_DENSITY, "mobile": True},
     )
     await page.evaluate(scripts.FRAMES)
-    size = await page.evaluate(scripts.SIZE)
+    size, around = await asyncio.gather(page.evaluate(scripts.SIZE), elements.evaluate(scripts.AROUND, MARGIN))
     layout = max(float(size["width"]), 1.0)
     seen.phone_width = round(layout)
     zoom = min(1.0, width / layout)
     whole = (0, 0, round(layout), min(int(size["height"]), round(MAX_HEIGHT / 2 / zoom)))
-    around = await elements.evaluate(scripts.AROUND, MARGIN)
     found = list[Seen]()
     if around and enough(seen.payloads):
         found = await _on_phone(session, tuple(map(round, around)), zoom)
