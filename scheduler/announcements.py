@@ -26,7 +26,7 @@ def refresh(db: Database[dict[str, Any]], registry: Registry, since: datetime) -
     Their publishers' own versions, as far as they were found to repost them, make other reposts of them known.
     """
     stored = {a.id: a for a in read.announcements(db, since)}
-    reposting = matches.reposting(db, [account.id for account in registry.accounts])
+    reposting = matches.reposting(db, _of_publishers(registry, stored.values()))
     made, links = dict(stored), dict[str, list[str]]()
     for post, designated in _designated(db, registry, since, reposting):
         made[post.key] = announcement(designated, post, stored.get(post.key))
@@ -40,6 +40,14 @@ def refresh(db: Database[dict[str, Any]], registry: Registry, since: datetime) -
         if item.origin != "operator":
             made[id] = replace(item, supersedes=firsts.get(id))
     store.save(db, (item for id, item in made.items() if item != stored.get(id)))
+
+
+def _of_publishers(registry: Registry, known: Iterable[Announcement]) -> list[str]:
+    """The accounts of all who have published announcements, or may."""
+    makers = [site.department for site in registry.sites if site.announcement_lists]
+    makers += [account.department for account in registry.accounts if account.announcement_group]
+    publishers = {*makers, *(item.publisher for item in known if item.publisher)}
+    return [account.id for department in sorted(publishers) for account in registry.accounts_of(department)]
 
 
 def _designated(

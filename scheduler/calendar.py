@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -40,20 +41,12 @@ class Calendar:
     def is_workday(self, day: date) -> bool:
         if day in self.overrides:
             return self.overrides[day]
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:  # the schedule of that year is not in the library
-            return day.weekday() < 5
+        scheduled = _scheduled(day)
+        return day.weekday() < 5 if scheduled is None else scheduled
 
     def is_known(self, day: date) -> bool:
         """Whether the official schedule of that day is known."""
-        if day in self.overrides:
-            return True
-        try:
-            chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            return False
-        return True
+        return day in self.overrides or _scheduled(day) is not None
 
     def next_workday(self, day: date) -> date:
         """The first working day after `day`. From a holiday too: chinesecalendar's find_workday would skip one."""
@@ -92,6 +85,15 @@ class Calendar:
                 total += min(midnight, end) - at
             at = midnight
         return total
+
+
+@cache
+def _scheduled(day: date) -> bool | None:
+    """Whether the official schedule makes it a working day; None: the library does not have that year's."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
 
 
 def load_overrides(path: Path) -> dict[date, bool]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ from scheduler.calendar import Calendar
 from scheduler.findings import Finding, Judged, Verdict
 from scheduler.profile import Profile
 from scheduler.rules import Judge
-from scheduler.rules.base import Matches, Unit
 from scheduler.rules.reposting import start_of
 from scheduler.units import WINDOW, batches, targets_of, units
 from scheduler.withdrawn import withdrawn
@@ -97,15 +95,7 @@ def judge_departments(
     known = read.announcements(db, now - WINDOW, known_by)
     # Whether an announcement was reposted rests on its matches, and on what may hide a repost since the oldest one.
     oldest = min((start for a in known if (start := start_of(a))), default=None)
-    judge = Judge(
-        now=now,
-        registry=registry,
-        calendar=basis.calendar,
-        profile=basis.profile,
-        announcements=known,
-        words=basis.words is not None,
-        steady=read.steady_rounds(db, now - WINDOW, now),
-    )
+    steady = read.steady_rounds(db, now - WINDOW, now)
     decided = read.decisions(db, known_by)
     for batch in batches(departments):
         targets = targets_of(registry, batch)
@@ -113,16 +103,19 @@ def judge_departments(
         matches = reposts.matches_of(db, targets, decided)
         keys = {key for by_post in matches.values() for key in by_post}
         seen = units(db, registry, batch, now, Wanted(oldest, keys) if known_by is None else None)
-        gone = withdrawn(db, seen, matches)
-        for unit in seen:
-            yield judge.judge(unit, events=declared, matches=_of(unit, matches), gone=gone)
-
-
-def _of(unit: Unit, matches: Matches) -> Matches:
-    """The matches of its posts."""
-    posts = chain(*(seen.posts for seen in unit.accounts), *(seen.posts for seen in unit.sites))
-    own = [post.key for post in posts]
-    return {id: {key: by_post[key] for key in own if key in by_post} for id, by_post in matches.items()}
+        judge = Judge(
+            now=now,
+            registry=registry,
+            calendar=basis.calendar,
+            profile=basis.profile,
+            announcements=known,
+            words=basis.words is not None,
+            steady=steady,
+            events=declared,
+            matches=matches,
+            gone=withdrawn(db, seen, matches),
+        )
+        yield from map(judge.judge, seen)
 
 
 def judged_at(db: Db, at: datetime, basis: Basis, department: str | None = None) -> Iterator[Judged]:

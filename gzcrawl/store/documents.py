@@ -71,8 +71,9 @@ ENUMS = {"platform": Platform, "outcome": Outcome, "precision": Precision, "stat
 
 def to_document(item: Recorded) -> dict[str, Any]:
     """The fields of an item, ready for BSON; `_id` is the caller's business."""
-    document = {name: getattr(item, name) for name in _FIELDS[type(item)]}
-    for name in ENUMS.keys() & document.keys():
+    kind = type(item)
+    document = {name: getattr(item, name) for name in _FIELDS[kind]}
+    for name in _ENUMS[kind]:
         document[name] = str(document[name])
     repost = document.get("repost_of")
     if isinstance(repost, RepostOf):
@@ -85,8 +86,9 @@ def to_document(item: Recorded) -> dict[str, Any]:
 def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
     """A document of `kind`'s collection as the item; fields the item does not have are left out."""
     values = {name: document[name] for name in _FIELDS[kind] if name in document}
-    for name in ENUMS.keys() & values.keys():
-        values[name] = ENUMS[name](values[name])
+    for name, words in _ENUMS[kind].items():
+        if name in values:
+            values[name] = words(values[name])
     if values.get("repost_of"):
         repost = values["repost_of"]
         values["repost_of"] = RepostOf(**{**repost, "kind": RepostKind(repost["kind"])})
@@ -96,3 +98,4 @@ def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
 
 
 _FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Recorded)}
+_ENUMS = {kind: {name: ENUMS[name] for name in names if name in ENUMS} for kind, names in _FIELDS.items()}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from gzcrawl.items import Announcement
 from gzcrawl.registry import Registry
 from scheduler.calendar import Calendar
-from scheduler.findings import Finding, Judged
+from scheduler.findings import Judged
 from scheduler.profile import Profile
 from scheduler.rules import (
     closure,
@@ -60,7 +59,7 @@ TITLES = {id: meta.title for id, meta in METAS.items()}
 
 
 class Judge:
-    """All rules at one instant, by one registry, calendar and profile; what is the same for every unit is made once."""
+    """All rules at one instant, with all that is the same for many units made once."""
 
     def __init__(
         self,
@@ -72,36 +71,33 @@ class Judge:
         announcements: Sequence[Announcement] = (),
         words: bool = False,
         steady: Collection[str] = (),
+        events: Sequence[EventSeen] = (),
+        matches: Matches | None = None,
+        gone: Mapping[str, datetime] | None = None,
     ) -> None:
-        self._now = now
+        """`events`, `matches`, `gone`: of the units to be judged, and perhaps of others."""
+        self._now = Now(now)
         self._contexts = [
             (
                 rule,
                 Context(
-                    now=Now(now),
+                    now=self._now,
                     registry=registry,
                     calendar=calendar,
                     settings=profile.rule(rule.meta.id),
                     announcements=tuple(announcements),
+                    events=tuple(events),
+                    matches=matches or {},
                     words=words,
+                    gone=gone or {},
                     steady=frozenset(steady),
                 ),
             )
             for rule in RULES
         ]
 
-    def judge(
-        self,
-        unit: Unit,
-        *,
-        events: Sequence[EventSeen] = (),
-        matches: Matches | None = None,
-        gone: Mapping[str, datetime] | None = None,
-    ) -> Judged:
-        """What every rule says about a unit. Pure: the same arguments give the same findings."""
-        found: list[Finding] = []
-        now = Now(self._now)
-        for rule, context in self._contexts:
-            given = replace(context, now=now, events=tuple(events), matches=matches or {}, gone=gone or {})
-            found += rule.evaluate(unit, given)
-        return Judged(unit.department.id, tuple(found), now.changes_at)
+    def judge(self, unit: Unit) -> Judged:
+        """What every rule says about a unit. Pure: the same unit gives the same findings."""
+        self._now.changes_at = None
+        found = [finding for rule, context in self._contexts for finding in rule.evaluate(unit, context)]
+        return Judged(unit.department.id, tuple(found), self._now.changes_at)

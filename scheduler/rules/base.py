@@ -83,7 +83,7 @@ class Context:
     settings: RuleProfile  # this rule's part of the profile: thresholds, severity, texts
     announcements: tuple[Announcement, ...] = ()
     events: tuple[EventSeen, ...] = ()
-    matches: Matches = field(default_factory=dict)  # of the unit's posts
+    matches: Matches = field(default_factory=dict)  # of the unit's posts, among others
     words: bool = False  # whether the operator has a word list; posts carry its hits
     gone: Mapping[str, datetime] = field(default_factory=dict)  # post key -> since when it is proven not to be shown
     steady: frozenset[str] = frozenset()  # rounds in which most sites answered: one that did not is itself at fault

@@ -95,10 +95,11 @@ def reposts(
     """Posts that are, or may be, a repost of any version, by the earliest moment they may stand for; sure ones first."""
     best: dict[str, Repost] = {}
     for version in versions:
-        for key, match in ctx.matches.get(version.id, {}).items():
-            post = posts.get(key)
+        found = ctx.matches.get(version.id, {})
+        for key in posts.keys() & found.keys():
+            post, match = posts[key], found[key]
             # What was published before is no repost.
-            if post is None or post.interval is None or post.interval[1] <= start:
+            if post.interval is None or post.interval[1] <= start:
                 continue
             if key not in best or match.score > best[key].match.score:
                 best[key] = Repost(post, match, max(post.interval[0], start), ctx.gone.get(key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import chain
 
@@ -32,10 +32,11 @@ WHOLE = ("weibo.timeline", "weibo.longtext", "weibo.desktop", "wechat.article", 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
     judged = timedelta(days=ctx.settings.integer("max_age_days"))
+    posts = {post.key: post for post in chain(*(s.posts for s in unit.accounts), *(s.posts for s in unit.sites))}
     for announcement in ctx.announcements:
         if announcement.publisher == unit.department.id or not announcement.published_at:
             continue
-        reposts = list(_reposts(unit, announcement, ctx)) if ctx.now.within(judged, announcement.published_at) else []
+        reposts = _reposts(posts, announcement, ctx) if ctx.now.within(judged, announcement.published_at) else []
         if reposts:
             yield _finding(unit, announcement, reposts, ctx)
 
@@ -68,13 +69,10 @@ def is_whole(post: Post) -> bool:
     return post.source in WHOLE and not post.long_text and bool(post.text) and "\ufffd" not in post.text
 
 
-def _reposts(unit: Unit, announcement: Announcement, ctx: Context) -> Iterator[Post]:
+def _reposts(posts: Mapping[str, Post], announcement: Announcement, ctx: Context) -> list[Post]:
     """What is a repost for sure, or by a person's decision."""
     found = ctx.matches.get(announcement.id, {})
-    sure = {key for key, match in found.items() if match.decision is Decision.REPOST}
-    for post in chain(*(seen.posts for seen in unit.accounts), *(site.posts for site in unit.sites)):
-        if post.key in sure:
-            yield post
+    return [post for key, post in posts.items() if key in found and found[key].decision is Decision.REPOST]
 
 
 def _is_attributed(post: Post, announcement: Announcement, publisher: object, ctx: Context) -> bool:
