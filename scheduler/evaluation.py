@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib import resources
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,29 @@ from pymongo.database import Database
 from gzcrawl.registry import Account, Department, Registry, Site
 from gzcrawl.store import alerts as store
 from gzcrawl.store import evaluations, read
+from gzcrawl.store.connect import connect
 from gzcrawl.store.evaluations import EVERYTHING
 from gzcrawl.store.posts import Wanted
 from gzcrawl.store.registry import load_registry
 from scheduler import events, originality, reposts, wording
 from scheduler.alerts.apply import Standing, apply_round
-from scheduler.alerts.documents import finding_from
+from scheduler.alerts.documents import JudgedInWriting, finding_from, in_writing
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding, Judged, Verdict
+from scheduler.processes import spread
 from scheduler.profile import Profile
 from scheduler.rules import Judge
 from scheduler.rules.reposting import start_of
-from scheduler.units import WINDOW, batches, targets_of, units
+from scheduler.units import DEPARTMENTS_AT_ONCE, WINDOW, batches, targets_of, units
 from scheduler.withdrawn import withdrawn
 from scheduler.words import WordList
 
 Db = Database[dict[str, Any]]
+
+PROCESSES = 2
+SHARED_FROM = 2000
+"""Departments: for fewer, starting other processes takes longer than they save."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +66,13 @@ class Evaluated:
     whole: bool  # everything, not only what can have changed
 
 
-def evaluate(db: Db, round_id: str, registry: Registry, now: datetime, basis: Basis) -> Evaluated:
-    """Judge what can have changed since the last evaluation, store it and move the alerts. Killed, it is simply run again."""
+def evaluate(
+    db: Db, round_id: str, registry: Registry, now: datetime, basis: Basis, *, uri: str | None = None
+) -> Evaluated:
+    """Judge what can have changed since the last evaluation, store it and move the alerts. Killed, it is simply run again.
+
+    `uri`: where other processes reach the same database, for a large city; None: this one judges alone.
+    """
     moved = reposts.refresh(db, registry, now - WINDOW)
     if basis.words:
         wording.refresh(db, basis.words, now - WINDOW)
@@ -70,12 +82,41 @@ def evaluate(db: Db, round_id: str, registry: Registry, now: datetime, basis: Ba
     whole = EVERYTHING in marks or not _still_holds(evaluations.last(db), basis, now)
     affected = _departments(marks, registry) | evaluations.due(db, now) | standing.restless(now, policy)
     chosen = [d for d in registry.departments if whole or d.id in affected]
-    judged = judge_departments(db, registry, chosen, now, basis)
+    if uri and len(chosen) >= SHARED_FROM:
+        judged = shared(uri, round_id, registry, chosen, now, basis)
+    else:
+        judged = alone(db, round_id, registry, chosen, now, basis)
     apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
     reposts.record(db, [d.id for d in chosen])
     evaluations.finish(db, basis.name, now)
     evaluations.unmark(db, marks)
     return Evaluated(len(chosen), whole)
+
+
+def alone(
+    db: Db, round_id: str, registry: Registry, departments: Sequence[Department], now: datetime, basis: Basis
+) -> Iterator[JudgedInWriting]:
+    """What every rule says about these departments, in writing."""
+    return (in_writing(judged, round_id) for judged in judge_departments(db, registry, departments, now, basis))
+
+
+def shared(
+    uri: str, round_id: str, registry: Registry, departments: Sequence[Department], now: datetime, basis: Basis
+) -> Iterator[JudgedInWriting]:
+    """The same, by several processes."""
+    plain = replace(basis, words=basis.words and replace(basis.words))  # without what it has prepared for searching
+    work = partial(_share, uri=uri, round_id=round_id, registry=registry, now=now, basis=plain)
+    dealt = [list(chain.from_iterable([*batches(departments)][n::PROCESSES])) for n in range(PROCESSES)]
+    return chain.from_iterable(spread(work, dealt))
+
+
+def _share(
+    departments: Sequence[Department], *, uri: str, round_id: str, registry: Registry, now: datetime, basis: Basis
+) -> Iterator[list[JudgedInWriting]]:
+    with connect(uri) as db:
+        judged = alone(db, round_id, registry, departments, now, basis)
+        while batch := list(islice(judged, DEPARTMENTS_AT_ONCE)):
+            yield batch
 
 
 def judge_departments(

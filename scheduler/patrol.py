@@ -65,7 +65,7 @@ def patrol(db: Db, *, uri: str, data_dir: Path, basis: Basis, only_due: bool = F
         # By the clock after the crawl: what it saw counts now, not in the next round.
         now = clock.now()
         seal(db, EvidenceStore(data_dir), round_id, now)
-        evaluate(db, round_id, registry, now, basis)
+        evaluate(db, round_id, registry, now, basis, uri=uri)
         suggestions.refresh(db, registry, basis.profile, now)
         return Round(
             id=round_id,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from bson.raw_bson import RawBSONDocument
 from pymongo import DeleteOne, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -17,6 +18,7 @@ from gzcrawl.store.chain import GENESIS, link
 
 Db = Database[dict[str, Any]]
 Document = dict[str, Any]
+Written = Document | RawBSONDocument
 T = TypeVar("T")
 
 DUPLICATE_KEY = 11000
@@ -55,17 +57,17 @@ def mute_alerts(db: Db, covers: Mapping[str, str | None], at: datetime, session:
         db[names.ALERTS].bulk_write(writes, ordered=False, session=session)
 
 
-def save_findings(db: Db, fresh: Iterable[Document], changed: Iterable[Document], gone: Iterable[str]) -> None:
-    """Store what the rules say now. What is held to be fresh may be there: its round was killed."""
+def save_findings(db: Db, fresh: Mapping[str, Written], changed: Mapping[str, Written], gone: Iterable[str]) -> None:
+    """Store what the rules say now, by `_id`. What is held to be fresh may be there: its round was killed."""
     findings = db[names.FINDINGS]
-    if inserted := list(fresh):
+    if fresh:
         try:
-            findings.insert_many(inserted, ordered=False)
+            findings.insert_many(fresh.values(), ordered=False)
         except BulkWriteError as error:
             if {failure["code"] for failure in error.details["writeErrors"]} != {DUPLICATE_KEY}:
                 raise
-            changed = [*changed, *(inserted[failure["index"]] for failure in error.details["writeErrors"])]
-    writes: list[ReplaceOne[Document] | DeleteOne] = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in changed]
+            changed = {**changed, **fresh}
+    writes: list[ReplaceOne[Any] | DeleteOne] = [ReplaceOne({"_id": id}, d, upsert=True) for id, d in changed.items()]
     writes += [DeleteOne({"_id": id}) for id in gone]
     if writes:
         findings.bulk_write(writes, ordered=False)

@@ -14,19 +14,21 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
+from bson import decode_all
+from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
 from gzcrawl.store import evaluations
-from scheduler.alerts.documents import alert_document, alert_from, finding_document, mark_of
+from gzcrawl.store.connect import CODEC
+from scheduler.alerts.documents import JudgedInWriting, alert_document, alert_from, finding_from
 from scheduler.alerts.life import PLAIN, TOLD, Alert, Change, moves_with_time, step
 from scheduler.alerts.mute import muted, silence_from
 from scheduler.alerts.policy import Policy
-from scheduler.findings import Finding, Judged, Verdict
+from scheduler.findings import Finding, Verdict
 
 Db = Database[dict[str, Any]]
-Document = dict[str, Any]
 T = TypeVar("T")
 
 ACCUSING = (Verdict.VIOLATION, Verdict.WARNING)
@@ -73,7 +75,7 @@ class Standing:
 def apply_round(
     db: Db,
     round_id: str,
-    judged: Iterable[Judged],
+    judged: Iterable[JudgedInWriting],
     now: datetime,
     policy: Policy = PLAIN,
     *,
@@ -101,24 +103,24 @@ def batches(things: Iterable[T]) -> Iterator[Sequence[T]]:
         yield batch
 
 
-def _apply(db: Db, round_id: str, batch: Sequence[Judged], standing: Standing, now: datetime, policy: Policy) -> None:
+def _apply(
+    db: Db, round_id: str, batch: Sequence[JudgedInWriting], standing: Standing, now: datetime, policy: Policy
+) -> None:
     before = evaluations.known(db, [one.department for one in batch])
     after: dict[str, evaluations.Known] = {}
-    fresh: list[Document] = []
-    changed: list[Document] = []
+    fresh: dict[str, RawBSONDocument] = {}
+    changed: dict[str, RawBSONDocument] = {}
     gone: list[str] = []
     moving: list[Finding] = []
     for one in batch:
         was = before.get(one.department, evaluations.Known())
         active = {alert.id: alert for alert in standing.of(one.department)}
-        marks = {}
-        for finding in one.findings:
-            document = finding_document(finding)
-            marks[finding.key] = mark = mark_of(document)
-            if mark != was.findings.get(finding.key):
-                (changed if finding.key in was.findings else fresh).append(document | {"round_id": round_id})
-            if finding.verdict in ACCUSING or finding.key in active:
-                moving.append(finding)
+        marks = {key: mark for key, (mark, _verdict, _bson) in one.findings.items()}
+        for key, (mark, verdict, bson) in one.findings.items():
+            if mark != was.findings.get(key):
+                (changed if key in was.findings else fresh)[key] = RawBSONDocument(bson)
+            if verdict in ACCUSING or key in active:
+                moving += map(finding_from, decode_all(bson, CODEC))
         gone += was.findings.keys() - marks.keys()
         moving += [_ended(alert) for id, alert in active.items() if id not in marks]
         told = evaluations.Known(marks, one.recheck_at)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from bson import encode
 
 from scheduler.alerts.life import Alert, AlertState
-from scheduler.findings import Evidence, Finding, Severity, Verdict
+from scheduler.findings import Evidence, Finding, Judged, Severity, Verdict
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
@@ -50,9 +51,27 @@ def finding_from(document: Mapping[str, Any]) -> Finding:
     )
 
 
-def mark_of(document: Mapping[str, Any]) -> int:
-    """A number that changes with anything a finding's document says."""
-    return int.from_bytes(hashlib.blake2b(encode(document), digest_size=8).digest(), signed=True)
+@dataclass(frozen=True, slots=True)
+class JudgedInWriting:
+    """What is said of a department, as it is stored; cheap to hand from process to process.
+
+    Finding's key -> (a number that changes with anything the finding says, its verdict, its document in BSON).
+    """
+
+    department: str
+    findings: Mapping[str, tuple[int, Verdict, bytes]]
+    recheck_at: datetime | None
+
+
+def in_writing(judged: Judged, round_id: str) -> JudgedInWriting:
+    """`round_id`: of the round that found it; the numbers do not change with it."""
+    end = encode({"round_id": round_id})[4:]  # without the length
+    written = {}
+    for finding in judged.findings:
+        bson = encode(finding_document(finding) | {"round_id": round_id})
+        said = hashlib.blake2b(bson[4 : -len(end)], digest_size=8)
+        written[finding.key] = (int.from_bytes(said.digest(), signed=True), finding.verdict, bson)
+    return JudgedInWriting(judged.department, written, judged.recheck_at)
 
 
 def alert_document(alert: Alert) -> dict[str, Any]:

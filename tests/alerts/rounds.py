@@ -10,6 +10,7 @@ from typing import Any
 from pymongo.database import Database
 
 from scheduler.alerts.apply import RoundChanges, apply_round
+from scheduler.alerts.documents import in_writing
 from scheduler.alerts.life import PLAIN
 from scheduler.alerts.policy import Policy
 from scheduler.findings import Finding, Judged
@@ -24,4 +25,4 @@ def round_of(
     db: Database[dict[str, Any]], id: str, findings: Sequence[Finding], at: datetime, policy: Policy = PLAIN
 ) -> RoundChanges:
     """All that is found in the city."""
-    return apply_round(db, id, judged(findings), at, policy)
+    return apply_round(db, id, [in_writing(one, id) for one in judged(findings)], at, policy)

@@ -18,10 +18,10 @@ from gzcrawl.store import announcements
 from gzcrawl.store.connect import connect_async
 from gzcrawl.store.observations import Observation, write
 from gzcrawl.store.registry import load_registry, save_registry
-from scheduler.alerts.documents import finding_document, mark_of
+from scheduler.alerts.documents import in_writing
 from scheduler.calendar import Calendar
 from scheduler.evaluation import Basis, evaluate, findings, judge_departments
-from scheduler.findings import Finding, Verdict
+from scheduler.findings import Finding, Judged, Verdict
 from scheduler.profile import load_profile
 
 Db = Database[dict[str, Any]]
@@ -123,7 +123,7 @@ class City:
 
 def told(found: list[Finding]) -> dict[str, int]:
     """A number for each finding that changes with anything it says."""
-    return {finding.key: mark_of(finding_document(finding)) for finding in found}
+    return {key: mark for key, (mark, *_) in in_writing(Judged("", tuple(found)), "").findings.items()}
 
 
 LIVES = settings(

@@ -27,7 +27,7 @@ def found(*posts: Any) -> list[Finding]:
 
 
 def store(db: Any, findings: list[Finding]) -> None:
-    alerts.save_findings(db, (), [finding_document(f) | {"round_id": "r"} for f in findings], ())
+    alerts.save_findings(db, {}, {f.key: finding_document(f) | {"round_id": "r"} for f in findings}, ())
     reposts.record(db, ["wjw"])
 
 

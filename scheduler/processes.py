@@ -1,0 +1,65 @@
+"""Work shared out among processes, because Python computes on one core in each. What they do must only read.
+
+A process ends when the one that started it is gone: nobody takes what it sends. One that dies ends the work with an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from typing import TypeVar
+
+Share = TypeVar("Share")
+Told = TypeVar("Told")
+
+Work = Callable[[Share], Iterator[Told]]
+"""Picklable, as its shares and what it yields: it is called in another process."""
+
+
+class ProcessDiedError(RuntimeError):
+    """A process that worked for this one has ended before its time; its own error is on the console."""
+
+
+def spread(work: Work[Share, Told], shares: Sequence[Share]) -> Iterator[Told]:
+    """What `work` yields of each share, one of each share in turn: the order does not depend on who is faster."""
+    with contextlib.ExitStack() as stack:
+        waiting = deque(stack.enter_context(_working(work, share)) for share in shares)
+        while waiting:
+            reader = waiting.popleft()
+            try:
+                told: Told | None = reader.recv()
+            except EOFError as error:
+                raise ProcessDiedError("研判进程意外结束") from error
+            if told is not None:
+                yield told
+                waiting.append(reader)
+
+
+@contextlib.contextmanager
+def _working(work: Work[Share, Told], share: Share) -> Iterator[Connection]:
+    """A process at work on the share, and where it sends; it is ended on leaving."""
+    context = multiprocessing.get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(writer, work, share), daemon=True)
+    with reader:
+        process.start()
+        writer.close()
+        try:
+            yield reader
+        finally:
+            process.terminate()
+            process.join()
+
+
+def _work(writer: Connection, work: Work[Share, Told], share: Share) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it says when it ends
+    gc.disable()  # what was sent along need not be looked through again and again, and what is made is freed by counting
+    with contextlib.suppress(BrokenPipeError):
+        for told in work(share):
+            writer.send(told)
+        writer.send(None)
