@@ -41,6 +41,8 @@ NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BASIS = Basis(calendar=Calendar(), profile=load_profile())
 BATCH = 5000
+IMPORTED = 50_000
+"""Accounts. A registry is imported in one transaction, and of more it does not fit into the embedded MongoDB's cache."""
 Rows = Iterator[dict[str, Any]]
 
 
@@ -201,7 +203,8 @@ def generate(db: Any, registry: Registry, args: argparse.Namespace) -> None:
         del told["id"]
         db[names.ANNOUNCEMENTS].insert_one(told | {"_id": item.id, "compared": reposts.mark_of(item)})
     ensure_schema(db)
-    save_registry(db, registry)
+    if len(registry.accounts) <= IMPORTED:
+        save_registry(db, registry)
     print(", ".join(f"{count:,} {name}" for name, count in counts.items()), flush=True)
 
 
@@ -284,7 +287,8 @@ def main() -> int:
             lambda: evaluate(db, "r3", registry, NOW + HOUR, BASIS, uri=mongod.uri),
         )
         timed(db, "after another hour", lambda: evaluate(db, "r4", registry, NOW + 2 * HOUR, BASIS, uri=mongod.uri))
-        timed(db, "loading the registry", lambda: len(load_registry(db).accounts))
+        if len(registry.accounts) <= IMPORTED:
+            timed(db, "loading the registry", lambda: len(load_registry(db).accounts))
     return 0
 
 

@@ -135,6 +135,24 @@ def test_a_list_that_a_script_fills_is_unread_not_empty() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "form"),
+    [
+        ('$.post("/queryList", {current: 1, webSiteCode: ["a"]}, show)', {"current": "1", "webSiteCode": ["a"]}),
+        ("var site = 'a', id = '17';\nlist({ 'channelCode[]': id, perPage: 12, url: '/queryList', template: 't' });",
+         {"channelCode[]": "17", "perPage": "12"}),
+        ("list({ 'channelCode[]': id, url: '/queryList' })", None),
+        ("fetch('/queryList')", None),
+    ],
+)  # fmt: skip
+def test_a_list_is_asked_for_by_the_parameters_of_its_page_or_not_at_all(script: str, form: Any) -> None:
+    """Without them the platform answers with another column."""
+    html = f"""<html><head><title>通知公告</title></head><body><ul id="list"></ul>
+    <script type="text/x-handlebars-template">{{{{#each results}}}}<li>{{{{title}}}}</li>{{{{/each}}}}</script>
+    <script>{script}</script></body></html>"""
+    assert (parse_list(page(html), NOW).hints.get("data_call") or {}).get("form") == form
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("https://WJW.zhangjiang.example:443/a/b.html#top", "http://wjw.zhangjiang.example/a/b.html"),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gzcrawl.sources.cleaning import as_dict, one_line
 from gzcrawl.sources.govsite.dates import read_date
-from gzcrawl.sources.govsite.scripted import objects
+from gzcrawl.sources.govsite.scripted import objects, variables
 from gzcrawl.sources.times import Moment
 
 _TITLES = ("title", "showtitle", "doctitle", "articletitle", "infotitle", "showname", "subject", "name")
@@ -132,7 +132,14 @@ def xml_total(text: str) -> int | None:
 
 
 _PARAMS = re.compile(r"\bvar\s+(\w+)\s*=\s*\{([^{}]{1,2000})\}")
-_PAIR = re.compile(r"""(\w+)\s*:\s*(?:'([^']*)'|"([^"]*)"|(\[[^\]]*\])|([\w.]+))""")
+_QUERY = re.compile(
+    r"""\{([^{}]{1,2000}["']/queryList["'][^{}]{0,2000})\}|["']/queryList["']\s{0,8},\s{0,8}\{([^{}]{1,2000})\}"""
+)
+_PAIR = re.compile(r"""([\w\[\]]+)["']?\s*:\s*(?:'([^']*)'|"([^"]*)"|(\[[^\]]*\])|([\w.]+))""")
+_NOT_SENT = ("url", "template")
+"""What such an object tells the script itself."""
+_BEFORE = 5000
+"""Characters before a call in which its variables are looked for."""
 _PROXY = re.compile(r"""["'(]([^"'()\s]*dataproxy\.jsp[^"'()\s]*)["')]""", re.I)
 _SEARCH = re.compile(r"""["'](?:https?://[^"'\s/]+)?(/common/search/[\w-]+[^"'\s]*)["']""", re.I)
 _TEMPLATE = re.compile(
@@ -156,24 +163,34 @@ def dated_template(text: str) -> bool:
 def data_call(text: str) -> dict[str, Any] | None:
     """The request that fills the list, as far as the page tells: method, url (to be resolved) and form.
 
-    Jiangxi's platform calls `loadPageData(params, …)`, which sends its parameters by POST to /queryList.
+    Jiangxi's platform sends its parameters by POST to /queryList: `loadPageData(params, …)`, `queryArticleList({…, url:
+    '/queryList'})`, `$.post('/queryList', {…})`. None where they cannot be read: without them the platform answers with
+    another column, whose rows would prove an absence that was never seen.
     """
     if found := _PROXY.search(text):
         return {"method": "GET", "url": found[1].replace("&amp;", "&")}
     if found := _SEARCH.search(text):
         return {"method": "GET", "url": found[1].replace("&amp;", "&")}
     called = re.search(r"loadPageData\s*\(\s*(\w+)", text)
-    for params in _PARAMS.finditer(text):
-        if called and params[1] == called[1]:
-            form = {name: _value(*rest) for name, *rest in _PAIR.findall(params[2])}
-            return {"method": "POST", "url": "/queryList", "form": form}
-    return {"method": "POST", "url": "/queryList", "form": {}} if "/queryList" in text else None
+    named = (found for found in _PARAMS.finditer(text) if called and found[1] == called[1])
+    found = next(named, None) or _QUERY.search(text)
+    form = _form(found[2] or found[1], variables(text[max(0, found.start() - _BEFORE) :])) if found else None
+    return {"method": "POST", "url": "/queryList", "form": form} if form else None
 
 
-def _value(single: str, double: str, array: str, bare: str) -> str | list[str]:
-    if array:
-        return re.findall(r"""["']([^"']*)["']""", array)
-    return single or double or bare
+def _form(told: str, known: dict[str, str]) -> dict[str, str | list[str]] | None:
+    """The parameters of an object literal; None when one of them is a variable whose value the page does not tell."""
+    form: dict[str, str | list[str]] = {}
+    for name, single, double, array, bare in _PAIR.findall(told):
+        if array:
+            form[name] = re.findall(r"""["']([^"']*)["']""", array)
+        elif bare and not bare.isdecimal() and bare not in ("true", "false"):
+            if bare not in known:
+                return None
+            form[name] = known[bare]
+        elif name not in _NOT_SENT:
+            form[name] = single or double or bare
+    return form or None
 
 
 def page_number(text: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ _NAME = r"(?<!\w)[A-Za-z_]\w{0,40}"
 _BLANK = r"\s{0,8}"
 _WRITE = re.compile(rf"document\.write(?:ln)?\(((?:{_STRING}|[^()'\";]|\([^()'\";]*\)){{1,400}})\)")
 _PIECE = re.compile(rf"(?P<string>{_STRING})|(?<![\w.)])(?P<name>{_NAME})(?={_BLANK}[+.)]|{_BLANK}$)")
-_VARIABLE = re.compile(rf"(?:\bvar|\blet|\bconst|[;{{}}\n]){_BLANK}({_NAME}){_BLANK}={_BLANK}({_STRING})")
+_VARIABLE = re.compile(rf"(?:\bvar|\blet|\bconst|[,;{{}}\n]){_BLANK}({_NAME}){_BLANK}={_BLANK}({_STRING})")
 _OBJECT = re.compile(r"\{[^{}]{20,3000}\}")
 _PAIR = re.compile(rf"""["']?({_NAME})["']?{_BLANK}:{_BLANK}({_STRING})""")
 _PUBLISHED = re.compile(r"(?:pub|publish|release|rel|fb)_?(?:date|time|sj|rq)(?:_?str)?|doc(?:rel|pub)time|tm", re.I)
