@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -151,6 +152,7 @@ def interval(at: datetime, precision: Precision) -> tuple[datetime, datetime]:
             raise ValueError("an unknown time has no interval")
 
 
+@lru_cache(maxsize=1024)
 def normalise_title(text: str) -> str:
     """Width, case, spaces and punctuation folded, so that one title in two lists is the same string."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -14,6 +14,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from gzcrawl.qr.payload import Owners
 from gzcrawl.registry import Account, Department, Registry, Site
 from gzcrawl.store import alerts as store
 from gzcrawl.store import evaluations, read
@@ -137,7 +138,7 @@ def judge_departments(
     # Whether an announcement was reposted rests on its matches, and on what may hide a repost since the oldest one.
     oldest = min((start for a in known if (start := start_of(a))), default=None)
     steady = read.steady_rounds(db, now - WINDOW, now)
-    decided = read.decisions(db, known_by)
+    decided, owners = read.decisions(db, known_by), Owners(registry.accounts)
     for batch in batches(departments):
         targets = targets_of(registry, batch)
         declared = events.seen(db, now - WINDOW, now, targets, known_by)
@@ -155,6 +156,7 @@ def judge_departments(
             events=declared,
             matches=matches,
             gone=withdrawn(db, seen, matches),
+            owners=owners,
         )
         yield from map(judge.judge, seen)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -58,6 +58,14 @@ class Finding:
         return f"{self.rule}|{self.subject}"
 
 
+class Blocked(StrEnum):
+    """What a rule says when all it would look at is blocked (a captcha, a login, no answer), and was never seen before."""
+
+    UNKNOWN = "says `unknown`"
+    NOTHING = "says nothing: it judges only what was seen"
+    AS_EVER = "judges as ever: it rests on the registry alone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMeta:
     """A rule in words, for docs/rules.md and mails. English but for `title` and `example`, the sentence shown."""
@@ -69,6 +77,7 @@ class RuleMeta:
     observed: str  # by what it is observed
     unknown_when: str
     example: str
+    blocked: Blocked = Blocked.UNKNOWN
 
     @staticmethod
     def unnamed(id: str) -> RuleMeta:
@@ -83,3 +92,22 @@ class Judged:
     department: str
     findings: tuple[Finding, ...]
     recheck_at: datetime | None = None
+
+
+MANY_CHECKS = "website"
+"""The rule that says something of each check of a site; its subjects are CHECK@SITE."""
+
+
+def for_people(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The same with one line for all that could not be tested of a site: each alone says nothing new."""
+    found = list(findings)
+    untested: dict[str, list[Finding]] = {}
+    for one in found:
+        untested.setdefault(_site_untested(one) or one.key, []).append(one)
+    for first, *others in untested.values():
+        more = f"；该网站另有{len(others)}项同样未能核查" if others else ""
+        yield replace(first, reason=first.reason + more)
+
+
+def _site_untested(one: Finding) -> str | None:
+    return one.subject.partition("@")[2] if one.rule == MANY_CHECKS and one.verdict is Verdict.UNKNOWN else None

@@ -24,7 +24,7 @@ def withdrawn(db: Database[dict[str, Any]], units: Sequence[Unit], matches: Matc
     accounts = [seen for unit in units for seen in unit.accounts]
     polls = {seen.account.id: [p for p in seen.polls if p.channel == CHANNEL] for seen in accounts}
     keys = {key for by_post in matches.values() for key in by_post}
-    seen = store.sightings(db, keys) if keys and any(polls.values()) else []
+    seen = store.sightings(db, keys, CHANNEL) if keys and any(polls.values()) else []
     starts = store.starts(db, {p.round_id for s in seen for p in polls.get(s.post.account_id or "", ())})
     found = {one.post.key: missed_since(one, polls.get(one.post.account_id or "", ()), starts) for one in seen}
     return {key: at for key, at in found.items() if at is not None}
@@ -32,7 +32,7 @@ def withdrawn(db: Database[dict[str, Any]], units: Sequence[Unit], matches: Matc
 
 def missed_since(seen: store.Sighting, polls: Sequence[Poll], starts: Mapping[str, datetime]) -> datetime | None:
     """When it was missed first, if LOOKS rounds that began after its last sight looked over its time without seeing it."""
-    if CHANNEL not in seen.sources or seen.post.interval is None:
+    if seen.post.interval is None:
         return None
     earliest = seen.post.interval[0]
     missed = sorted(

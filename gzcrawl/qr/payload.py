@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import cached_property
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from gzcrawl.items import Platform
@@ -135,6 +137,33 @@ def same_account(payload: str, account: Account, leads_to: str | None = None) ->
     if token is None:
         return None if meaning is Meaning.SHORT_LINK else False
     return True if token in map(wechat_token, account.qr_payloads) else None
+
+
+class Owners:
+    """The registered accounts by what their codes lead to: asked for one code, not every account is looked at."""
+
+    def __init__(self, accounts: Iterable[Account] = ()) -> None:
+        self._accounts = accounts
+
+    def of(self, payload: str, leads_to: str | None = None) -> Account | None:
+        """The account the code certainly leads to, as `same_account` says; the first in the registry of several."""
+        end = leads_to or payload
+        names = (payload, weibo_uid(end), wechat_token(end))
+        found = [self._by_name[name] for name in names if name in self._by_name]
+        return min(found, key=lambda numbered: numbered[0])[1] if found else None
+
+    @cached_property
+    def _by_name(self) -> dict[str | None, tuple[int, Account]]:
+        """By registered payload, token of one, and uid on Weibo: (place in the registry, account)."""
+        index: dict[str | None, tuple[int, Account]] = {}
+        for numbered in enumerate(self._accounts):
+            account = numbered[1]
+            is_weibo = account.platform is Platform.WEIBO
+            tokens = () if is_weibo else map(wechat_token, account.qr_payloads)
+            for name in (*account.qr_payloads, *tokens, account.uid if is_weibo else None):
+                if name:
+                    index.setdefault(name, numbered)
+        return index
 
 
 def _split(payload: str) -> SplitResult:

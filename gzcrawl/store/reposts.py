@@ -74,13 +74,13 @@ def announcement(db: Db, id: str) -> Announcement | None:
 class Sighting:
     post: Post
     last_seen_at: datetime
-    sources: tuple[str, ...]
 
 
-def sightings(db: Db, keys: Collection[str]) -> list[Sighting]:
-    """When these posts were seen last, and through which sources ever."""
-    found = db[names.POSTS].find({"_id": {"$in": list(keys)}}).sort("_id", 1)
-    return [Sighting(from_document(Post, d), d["last_seen_at"], tuple(d["sources"])) for d in found]
+def sightings(db: Db, keys: Collection[str], source: str) -> list[Sighting]:
+    """When these posts were seen last; those that were ever seen through `source`, without their text."""
+    query = {"_id": {"$in": list(keys)}, "sources": source}
+    found = db[names.POSTS].find(query, {"text": 0, "edits": 0, "repost_of": 0}).sort("_id", 1)
+    return [Sighting(from_document(Post, d), d["last_seen_at"]) for d in found]
 
 
 def starts(db: Db, round_ids: Collection[str]) -> dict[str, datetime]:

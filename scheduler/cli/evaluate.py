@@ -13,7 +13,7 @@ from scheduler.cli.database import open_database
 from scheduler.cli.errors import CliError
 from scheduler.cli.patrol import WORDS, basis_of, default_profile, table
 from scheduler.evaluation import judged_at
-from scheduler.findings import Finding, Verdict
+from scheduler.findings import Finding, Verdict, for_people
 from scheduler.notify.texts import when
 from scheduler.rules import TITLES
 
@@ -57,7 +57,7 @@ def show(findings: Sequence[Finding], names: dict[str, str], *, as_json: bool) -
         for finding in findings:
             print(json.dumps({"key": finding.key, **asdict(finding)}, ensure_ascii=False, default=str))
         return
-    rows = [(names[f.department], WORDS[f.verdict], TITLES[f.rule], f.reason) for f in findings]
+    rows = [(names[f.department], WORDS[f.verdict], TITLES[f.rule], f.reason) for f in for_people(findings)]
     if rows:
         table([("单位", "结论", "规则", "说明"), *rows])
     print(f"共 {len(rows)} 条" if rows else "没有需要注意的结论（--all 列出全部）")

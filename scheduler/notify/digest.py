@@ -13,9 +13,9 @@ from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Department, Registry
 from gzcrawl.store import alerts as store
 from gzcrawl.store import health
-from scheduler.alerts.documents import alert_from
+from scheduler.alerts.documents import alert_from, finding_from
 from scheduler.alerts.life import Alert, AlertState, Change
-from scheduler.findings import RuleMeta, Verdict
+from scheduler.findings import RuleMeta, Verdict, for_people
 from scheduler.notify.pictures import Picture
 from scheduler.notify.recipients import Scope
 
@@ -174,9 +174,9 @@ def build_digest(
 
 
 def _blind(db: Database[dict[str, Any]], registry: Registry, rules: Mapping[str, RuleMeta]) -> Iterable[Blind]:
-    for finding in store.findings(db, [Verdict.UNKNOWN]):
-        rule = rules.get(finding["rule"]) or RuleMeta.unnamed(finding["rule"])
-        yield Blind(department_of(registry, finding["department"]), rule, finding["reason"])
+    for finding in for_people(map(finding_from, store.findings(db, [Verdict.UNKNOWN]))):
+        rule = rules.get(finding.rule) or RuleMeta.unnamed(finding.rule)
+        yield Blind(department_of(registry, finding.department), rule, finding.reason)
 
 
 def department_of(registry: Registry, id: str) -> Department | None:

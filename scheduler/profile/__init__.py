@@ -10,6 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ class ProfileError(ValueError):
     """The profile cannot be used; the message names file, key and what is allowed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleProfile:
     """One rule's part of a profile."""
 
@@ -42,7 +43,7 @@ class RuleProfile:
     def flag(self, name: str) -> bool:
         return bool(self.values[name])
 
-    @property
+    @cached_property
     def severity(self) -> Severity:
         return Severity[str(self.values["severity"]).upper()]
 

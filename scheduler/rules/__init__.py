@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from gzcrawl.items import Announcement
+from gzcrawl.qr.payload import Owners
 from gzcrawl.registry import Registry
 from scheduler.calendar import Calendar
 from scheduler.findings import Judged
@@ -74,6 +75,7 @@ class Judge:
         events: Sequence[EventSeen] = (),
         matches: Matches | None = None,
         gone: Mapping[str, datetime] | None = None,
+        owners: Owners | None = None,
     ) -> None:
         """`events`, `matches`, `gone`: of the units to be judged, and perhaps of others."""
         self._now = Now(now)
@@ -90,6 +92,7 @@ class Judge:
                     matches=matches or {},
                     words=words,
                     gone=gone or {},
+                    owners=owners or Owners(registry.accounts),
                     steady=frozenset(steady),
                 ),
             )

@@ -23,12 +23,15 @@ from gzcrawl.items import (
     SiteProbe,
     Tally,
 )
+from gzcrawl.qr.payload import Owners
 from gzcrawl.registry import Account, Department, Registry, Site, State
 from scheduler.calendar import Calendar
 from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
 from scheduler.matching import Match
 from scheduler.profile import RuleProfile
 from scheduler.rules.now import Now
+
+NUMBERS = (int, float)
 
 Matches = Mapping[str, Mapping[str, Match]]
 """Announcement id -> post key -> how it matches. What is not there is no repost; a person's answers are in it."""
@@ -86,6 +89,7 @@ class Context:
     matches: Matches = field(default_factory=dict)  # of the unit's posts, among others
     words: bool = False  # whether the operator has a word list; posts carry its hits
     gone: Mapping[str, datetime] = field(default_factory=dict)  # post key -> since when it is proven not to be shown
+    owners: Owners = field(default_factory=Owners)  # of codes, by the registry
     steady: frozenset[str] = frozenset()  # rounds in which most sites answered: one that did not is itself at fault
 
     def paused(self, account: Account) -> bool:
@@ -129,6 +133,6 @@ def finding(
         since=since,
         deadline=deadline,
         evidence=tuple(evidence),
-        facts={"status": reason} | {name: value for name, value in facts.items() if isinstance(value, int | float)},
+        facts={"status": reason} | {name: value for name, value in facts.items() if isinstance(value, NUMBERS)},
         provisional_calendar=provisional,
     )

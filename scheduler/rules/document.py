@@ -31,6 +31,7 @@ def _section(id: str, profile: Profile) -> str:
 - **Duty**: {meta.duty}
 - **Observed**: {meta.observed}
 - **`unknown` when**: {meta.unknown_when}
+- **When everything is blocked**: it {meta.blocked}.
 - **Example**: {meta.example}
 - **Settings**:
 {thresholds}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from gzcrawl.coverage import covered_until
@@ -42,8 +43,8 @@ class Newest:
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
     for seen in unit.accounts:
-        verdict, text, facts = judge(seen, ctx)
         newest = newest_post(seen.posts)
+        verdict, text, facts = judge(seen, newest, ctx)
         settings = ctx.settings
         yield Finding(
             rule=META.id,
@@ -63,7 +64,7 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
         )
 
 
-def judge(seen: AccountSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
+def judge(seen: AccountSeen, newest: Newest | None, ctx: Context) -> tuple[Verdict, str, dict[str, Any]]:
     """(verdict, name of the sentence, its facts) for one account."""
     account, settings = seen.account, ctx.settings
     if account.state is State.CLOSED:
@@ -71,7 +72,6 @@ def judge(seen: AccountSeen, ctx: Context) -> tuple[Verdict, str, dict[str, Any]
     if ctx.paused(account):
         return Verdict.NOT_APPLICABLE, "paused", {"reason": account.pause_reason or "未填原因"}
     facts: dict[str, Any] = {"limit": settings.integer("days"), "attempt": attempt(seen.polls)}
-    newest = newest_post(seen.posts)
     if newest is None:
         return _never_posted(seen, ctx, facts)
     assert newest.post.interval is not None
@@ -101,14 +101,14 @@ def _freshness(ctx: Context) -> timedelta:
 
 def newest_post(posts: tuple[Post, ...]) -> Newest | None:
     """By the latest possible time of publication, wherever a post stands in the list: pinned ones come first."""
-    dated = [Newest(post, post.interval[1]) for post in posts if post.interval]
-    return max(dated, key=lambda newest: newest.at, default=None)
+    dated = [Newest(post, span[1]) for post in posts if (span := post.interval)]
+    return max(dated, key=attrgetter("at"), default=None)
 
 
 def gone(polls: tuple[Poll, ...]) -> bool:
     """Whether the last that was seen of the account itself (not of one article) is that it is gone."""
     looks = [p for p in polls if p.outcome.observed and not p.channel.startswith("wechat.article")]
-    newest = max(looks, key=lambda poll: poll.at, default=None)
+    newest = max(looks, key=attrgetter("at"), default=None)
     return newest is not None and newest.outcome is Outcome.GONE
 
 
@@ -168,7 +168,7 @@ def _never_posted(seen: AccountSeen, ctx: Context, facts: dict[str, Any]) -> tup
 
 def _evidence(seen: AccountSeen, newest: Newest | None) -> tuple[Evidence, ...]:
     listings = [p for p in seen.polls if not p.channel.startswith("wechat.article")]
-    polls = sorted(listings, key=lambda poll: (poll.at, poll.complete), reverse=True)[:2]
+    polls = sorted(listings, key=attrgetter("at", "complete"), reverse=True)[:2]
     return (*((post_evidence(newest.post),) if newest else ()), *map(poll_evidence, polls))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import Account, State
-from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.findings import Blocked, Evidence, Finding, RuleMeta, Verdict
 from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.sentences import account_name, until
 
@@ -22,6 +22,7 @@ META = RuleMeta(
     "lacks the responsible person or the contact is a reminder.",
     unknown_when="The registry has no day of opening.",
     example="微博“章江公积金”开通于2025年10月9日，应于2025年10月14日 24:00前备案，台账的备案日期是2025年10月20日",
+    blocked=Blocked.AS_EVER,
 )
 
 

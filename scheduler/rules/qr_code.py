@@ -165,7 +165,7 @@ def _unverified(account: Account, code: Found) -> str:
 
 def _owner(code: Found, ctx: Context) -> Account | None:
     """The registered account the code certainly leads to."""
-    return next((a for a in ctx.registry.accounts if same_account(code.payload, a, code.leads_to)), None)
+    return ctx.owners.of(code.payload, code.leads_to)
 
 
 def _evidence(seen: SiteSeen) -> tuple[Evidence, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from gzcrawl.coverage import covered
@@ -216,7 +217,7 @@ def _evidence_of(announcement: Announcement) -> Evidence:
 
 
 def _polls(seen: list[AccountSeen]) -> tuple[Evidence, ...]:
-    return tuple(poll_evidence(max(s.polls, key=lambda poll: poll.at)) for s in seen if s.polls)
+    return tuple(poll_evidence(max(s.polls, key=attrgetter("at"))) for s in seen if s.polls)
 
 
 RULE = Rule(meta=META, evaluate=evaluate)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from gzcrawl.items import SHANGHAI
 from gzcrawl.registry import State
-from scheduler.findings import Evidence, Finding, RuleMeta, Verdict
+from scheduler.findings import Blocked, Evidence, Finding, RuleMeta, Verdict
 from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.filing import day
 
@@ -20,6 +20,7 @@ META = RuleMeta(
     "than its limit is a reminder, never a violation.",
     unknown_when="The unit has not declared it.",
     example="章江市教育局的口令更换申报于2024年6月1日，已超过180天，请重新申报",
+    blocked=Blocked.AS_EVER,
 )
 
 DUTIES = {

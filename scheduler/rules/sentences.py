@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 
 from gzcrawl.items import SHANGHAI, Outcome, Poll, Post, Precision
 from gzcrawl.registry import Account
@@ -47,9 +49,11 @@ _WEIBO_API = re.compile(r"https://m\.weibo\.cn/api/container/getIndex\?type=uid&
 def moment(at: datetime, precision: Precision = Precision.MINUTE) -> str:
     """In Asia/Shanghai, no finer than the time is known."""
     local = at.astimezone(SHANGHAI)
+    month = f"{local.year}年{local.month}月"
     if precision is Precision.MONTH:
-        return f"{local:%Y年%-m月}"
-    return f"{local:%Y年%-m月%-d日}" if precision is Precision.DAY else f"{local:%Y年%-m月%-d日 %H:%M}"
+        return month
+    day = f"{month}{local.day}日"
+    return day if precision is Precision.DAY else f"{day} {local.hour:02}:{local.minute:02}"
 
 
 def until(at: datetime) -> str:
@@ -71,7 +75,7 @@ def attempt(polls: Sequence[Poll]) -> str:
     """The newest poll: when, and how it ended."""
     if not polls:
         return "尚未查看"
-    newest = max(polls, key=lambda poll: poll.at)
+    newest = max(polls, key=attrgetter("at"))
     return f"{moment(newest.at)}，{OUTCOMES[newest.outcome]}"
 
 
@@ -92,14 +96,18 @@ def post_evidence(post: Post) -> Evidence:
 
 
 def poll_evidence(poll: Poll) -> Evidence:
-    channel = next((name for prefix, name in CHANNELS.items() if poll.channel.startswith(prefix)), poll.channel)
-    quote = f"查看{channel}：{OUTCOMES[poll.outcome]}"
+    quote = f"查看{_channel(poll.channel)}：{OUTCOMES[poll.outcome]}"
     return Evidence(kind="poll", ref=poll.key, at=poll.at, url=_for_people(poll.url), quote=quote)
+
+
+@lru_cache(maxsize=4096)
+def _channel(channel: str) -> str:
+    return next((name for prefix, name in CHANNELS.items() if channel.startswith(prefix)), channel)
 
 
 def last_polls(targets: Iterable[Sequence[Poll]]) -> tuple[Evidence, ...]:
     """The newest poll of each target that was looked at."""
-    return tuple(poll_evidence(max(polls, key=lambda poll: poll.at)) for polls in targets if polls)
+    return tuple(poll_evidence(max(polls, key=attrgetter("at"))) for polls in targets if polls)
 
 
 def _for_people(url: str) -> str:

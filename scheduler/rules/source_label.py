@@ -8,7 +8,7 @@ from itertools import chain
 
 from gzcrawl.items import Announcement, Post
 from gzcrawl.registry import Department
-from scheduler.findings import Finding, RuleMeta, Verdict
+from scheduler.findings import Blocked, Finding, RuleMeta, Verdict
 from scheduler.matching import Decision
 from scheduler.rules.base import Context, Rule, Unit, finding
 from scheduler.rules.names import names_unit
@@ -24,6 +24,7 @@ META = RuleMeta(
     "violation.",
     unknown_when="The repost was not read whole (a text cut off, a title in a list), so the source may stand in the rest.",
     example="《关于做好强降雨防范的紧急通知》于2025年9月28日 09:10转发时没有注明出处",
+    blocked=Blocked.NOTHING,
 )
 
 WHOLE = ("weibo.timeline", "weibo.longtext", "weibo.desktop", "wechat.article", "govsite.article")

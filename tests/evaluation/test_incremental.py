@@ -20,9 +20,10 @@ from gzcrawl.store.observations import Observation, write
 from gzcrawl.store.registry import load_registry, save_registry
 from scheduler.alerts.documents import in_writing
 from scheduler.calendar import Calendar
-from scheduler.evaluation import Basis, evaluate, findings, judge_departments
+from scheduler.evaluation import Basis, alone, evaluate, findings, judge_departments, shared
 from scheduler.findings import Finding, Judged, Verdict
 from scheduler.profile import load_profile
+from scheduler.words import Word, WordList
 
 Db = Database[dict[str, Any]]
 
@@ -146,6 +147,14 @@ def test_what_is_kept_is_what_judging_everything_finds(db: Db, db_uri: str, roun
             city.live(step)
         city.evaluate()
         assert told(findings(city.db, *Verdict)) == told(city.whole())
+
+
+def test_several_processes_say_what_one_says(db: Db, db_uri: str) -> None:
+    city = City(db, db_uri)
+    for which, what in enumerate(("look", "leak", "gone", "undated", "announce", "blocked")):
+        city.live((what, which, 5))
+    known = (REGISTRY, DEPARTMENTS, city.now, replace(BASIS, words=WordList((Word("违规词"),))))
+    assert list(shared(db_uri, "r", *known)) == list(alone(db, "r", *known))
 
 
 def test_where_nothing_was_seen_and_no_hour_has_struck_nothing_is_judged(db: Db, db_uri: str) -> None:

@@ -69,6 +69,20 @@ def test_it_tells_what_is_new_what_stands_what_was_resolved_and_what_could_not_b
     assert later.chart[-2:] == (("10.13", 2), ("10.14", 2))
 
 
+def test_what_could_not_be_tested_of_a_site_is_one_line_and_every_finding_is_kept(db: Db) -> None:
+    blind = [
+        finding(f"{check}@{site}", Verdict.UNKNOWN, f"{site}的{check}未能检测：连接超时", rule="website")
+        for site in ("site1", "site2")
+        for check in ("https", "ipv6", "html5")
+    ]
+    made = digest(db, "r1", *blind[:4], finding("https@site3", Verdict.OK, rule="website"))
+    assert [b.reason for b in made.blind] == [
+        "site1的html5未能检测：连接超时；该网站另有2项同样未能核查",
+        "site2的https未能检测：连接超时",
+    ]
+    assert db.findings.count_documents({"verdict": "unknown"}) == 4
+
+
 def test_the_same_round_makes_the_same_digest_again(db: Db) -> None:
     found = (finding("a", Verdict.VIOLATION), finding("b", Verdict.UNKNOWN))
     assert digest(db, "r1", *found) == digest(db, "r1", *found)

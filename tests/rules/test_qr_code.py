@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gzcrawl.items import Outcome, QrSighting
-from gzcrawl.qr.payload import classify
-from gzcrawl.registry import State
+from gzcrawl.items import Outcome, Platform, QrSighting
+from gzcrawl.qr.payload import Owners, classify, same_account
+from gzcrawl.registry import Account, State
 from scheduler.findings import Finding, Verdict
 from scheduler.rules import qr_code
 from scheduler.rules.base import SiteSeen
@@ -201,3 +203,22 @@ def test_a_code_whose_page_says_that_it_is_over_is_named() -> None:
     assert finding.verdict is Verdict.VIOLATION
     assert "qr61.cn/abc/def" in finding.reason
     assert "已过期" in finding.reason
+
+
+@given(st.data())
+def test_whose_code_it_is_is_found_as_by_asking_every_account(data: st.DataObject) -> None:
+    tokens, uids = ("aB3", "xY9"), ("7000000001", "7000000002")
+    codes = (
+        [f"http://weixin.qq.com/r/{t}" for t in tokens]
+        + [f"https://weibo.com/u/{u}" for u in uids]
+        + ["https://t.cn/x"]
+    )
+    account = st.builds(
+        Account, id=st.uuids().map(str), department=st.just("d"), platform=st.sampled_from(Platform), name=st.just("n"),
+        uid=st.sampled_from([*uids, None]), qr_payloads=st.lists(st.sampled_from(codes), max_size=2).map(tuple),
+    )  # fmt: skip
+    accounts = data.draw(st.lists(account, max_size=4))
+    payload = data.draw(st.sampled_from(codes))
+    leads_to = data.draw(st.sampled_from([*codes, None]))
+    asked = next((one for one in accounts if same_account(payload, one, leads_to)), None)
+    assert Owners(accounts).of(payload, leads_to) == asked

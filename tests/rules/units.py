@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gzcrawl.items import SHANGHAI, Announcement, Outcome, Platform, Poll, Post, Precision, Profile
+from gzcrawl.qr.payload import Owners
 from gzcrawl.registry import Account, Department, Registry, Site
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding
@@ -114,6 +115,7 @@ def context(
     return Context(
         now=Now(now),
         registry=registry,
+        owners=Owners(registry.accounts),
         calendar=Calendar(),
         settings=load_profile(profile).rule(rule.meta.id),
         announcements=announcements,
