@@ -1,7 +1,8 @@
-"""What could not be seen is unknown: the city behind walls, and the city that does not answer, accuse nobody by any rule."""
+"""What could not be seen is unknown: a city behind walls, and one whose servers are down, is accused of nothing by any rule."""
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 
 from fixtures.city import City
 from fixtures.city.chaos import FAULTS
-from fixtures.city.response import DROPPED, NOT_FOUND, Response
+from fixtures.city.response import NOT_FOUND, Response
 from gzcrawl.browser import ENV as ENV_BROWSER
 from gzcrawl.items import Announcement, Precision
 from gzcrawl.store import announcements
@@ -32,30 +33,35 @@ WALLS = {
     "weixin.sogou.com": ("captcha", "to a wall"),
     "mp.weixin.qq.com": ("weixin captcha",),
 }
+CHANCE = random.Random(1)
+SEEN_ANYWAY = {"certificate"}
+"""Checks of a site whose answer comes before any wall."""
+AN_ANSWER = ("site_down",)
+"""Rules to which a wall is an answer: the site is there."""
 FIREWALL = ("HTTP 412", "HTTP 521", "HTTP 403", "portal")
 
 
 class WalledCity(City):
-    """Every answer is a wall of the kind the host puts up; `silent`: there are no answers."""
+    """Every answer is a wall of the kind the host puts up; `down`: an error of the server."""
 
-    def __init__(self, *, silent: bool) -> None:
+    def __init__(self, *, down: bool) -> None:
         super().__init__()
-        self._silent = silent
+        self._down = down
 
     def answer(self, scheme: str, host: str, path: str, query: str = "") -> Response:
         answer = super().answer(scheme, host, path, query)  # KeyError: not a host of the city
-        if self._silent:
-            return DROPPED
+        if self._down:
+            return FAULTS["HTTP 503"](answer, CHANCE)
         if path == "/robots.txt":
             return NOT_FOUND
         walls = WALLS.get(host, FIREWALL)
-        return FAULTS[walls[zlib.crc32(f"{path}|{query}".encode()) % len(walls)]](answer, None)  # type: ignore[arg-type]
+        return FAULTS[walls[zlib.crc32(f"{path}|{query}".encode()) % len(walls)]](answer, CHANCE)
 
 
-@pytest.fixture(scope="module", params=["walls", "silence"])
+@pytest.fixture(scope="module", params=["walls", "down"])
 def blocked(request: Any, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Finding]]:
     """What all rules say after a first patrol over it; an event and an announcement are known from the operator."""
-    city, folder = WalledCity(silent=request.param == "silence"), tmp_path_factory.mktemp("blocked")
+    city, folder = WalledCity(down=request.param == "down"), tmp_path_factory.mktemp("blocked")
     uri = mongo_uri.replace("/?", f"/blocked_{request.param}?")
     with environment({ENV_BROWSER: "none"}), sandbox(Path(folder), city=city), connect(uri) as db:
         settle(db, city, uri)
@@ -74,10 +80,15 @@ def blocked(request: Any, mongo_uri: str, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.meta.id)
-def test_a_rule_whose_source_is_blocked_accuses_nobody(rule: Rule, blocked: list[Finding]) -> None:
+def test_a_rule_whose_source_is_blocked_accuses_nobody(rule: Rule, blocked: list[Finding], request: Any) -> None:
     said = [finding for finding in blocked if finding.rule == rule.meta.id]
     if rule.meta.blocked is Blocked.AS_EVER:
         assert said
         return
-    assert [(f.subject, f.reason) for f in said if f.verdict in ACCUSING] == []
-    assert (Verdict.UNKNOWN in {f.verdict for f in said}) is (rule.meta.blocked is Blocked.UNKNOWN)
+    accused = [
+        f"{f.subject}: {f.reason}" for f in said if f.verdict in ACCUSING and f.subject.split("@")[0] not in SEEN_ANYWAY
+    ]
+    assert accused == []
+    is_blind = rule.meta.blocked is Blocked.UNKNOWN
+    if not (rule.meta.id in AN_ANSWER and "walls" in request.node.name):
+        assert (Verdict.UNKNOWN in {finding.verdict for finding in said}) is is_blind
