@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,6 +64,8 @@ class LinkSpider(TargetSpider):
     before: Links  # as it was before this round: a round that was killed does the same again
     left: int  # links that may still be asked in this round
     _hosts: dict[str, bool]  # whether the host answered something in this round
+    _silent: set[str]  # hosts that did not answer in time in this round
+    _turns: defaultdict[str, asyncio.Lock]  # by host
     _proxied: bool
 
     @classmethod
@@ -72,7 +75,8 @@ class LinkSpider(TargetSpider):
         spider.memory = Links(known)
         spider.before = Links({url: link for url, link in known.items() if link.at < spider.started})
         spider.left = crawler.settings.getint("GZCRAWL_LINKS_PER_ROUND")
-        spider._hosts = {}
+        spider._hosts, spider._silent = {}, set()
+        spider._turns = defaultdict(asyncio.Lock)
         spider._proxied = bool(os.environ.get("https_proxy") or os.environ.get("http_proxy"))
         return spider
 
@@ -152,7 +156,17 @@ class LinkSpider(TargetSpider):
             look.learned += self._kept(look.visit.follow(f"links.dead:{url}", self.on_home), answers[-1], look.at, [])
 
     async def _head_or_get(self, url: str, failed: list[str]) -> Page | None:
-        """What HEAD says, if it is good; else what GET says: many servers do not know HEAD."""
+        """What HEAD says, if it is good; else what GET says: many servers do not know HEAD.
+
+        One link of a host after the other: when one got no answer in time, the others would wait as long for nothing.
+        """
+        async with self._turns[_host(url)]:
+            if _host(url) in self._silent:
+                failed.append("timeout")
+                return None
+            return await self._ask_both_ways(url, failed)
+
+    async def _ask_both_ways(self, url: str, failed: list[str]) -> Page | None:
         for method in ("HEAD", "GET"):
             meta = {**self.manners, "dont_redirect": True, "download_maxsize": 2_000_000}
             try:
@@ -160,6 +174,8 @@ class LinkSpider(TargetSpider):
             except Exception as error:  # noqa: BLE001 -- however a download fails, that is its outcome
                 failed.append(failure(error).reason)
                 if method == "GET":
+                    if failed[-1] == "timeout":
+                        self._silent.add(_host(url))
                     return None
             else:
                 if method == "GET" or page.status < 400:

@@ -51,9 +51,9 @@ class Crawls:
     def __init__(self, folder: Path, uri: str, db: Database[dict[str, Any]]) -> None:
         self.folder, self.uri, self.db = folder, uri, db
 
-    def crawl(self, city: City, *spiders: str, browser: bool = False) -> str:
-        """One crawl at the city's time; its round's id."""
-        variables = {ENV_URI: self.uri} | ({} if browser else {"GZCRAWL_BROWSER": "none"})
+    def crawl(self, city: City, *spiders: str, browser: bool = False, **settings: str) -> str:
+        """One crawl at the city's time; its round's id. `settings`: environment variables."""
+        variables = {ENV_URI: self.uri} | settings | ({} if browser else {"GZCRAWL_BROWSER": "none"})
         round_id = rounds.begin(self.db, city.now)
         save_registry(self.db, city.registry)
         command = [sys.executable, "-m", "gzcrawl.crawl", "--round", round_id, *spiders]

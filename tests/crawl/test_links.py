@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.city.response import NOT_FOUND, Response
+from fixtures.city.response import DROPPED, NOT_FOUND, Response
+from gzcrawl.items import Platform, Post, Precision
 from gzcrawl.sources.govsite import elsewhere
 from gzcrawl.spiders.links import LinkSpider
 from gzcrawl.store import qr
+from gzcrawl.store.documents import to_document
 from tests.crawl.conftest import Crawls, WatchedCity, at
 
 
@@ -50,6 +52,26 @@ def test_walls_bans_and_sites_that_are_down_tell_nothing_about_links(crawls: Cra
     crawls.crawl(city, "links")
     assert dead(crawls, "wjw-site") == {f"https://wjw.zhangjiang.example/gone/{n}.html" for n in ("jzmz", "2019")}
     assert crawls.db.link_checks.count_documents({"target_id": {"$in": ["jyj-site", "zjj-site", "lcq-site"]}}) == 0
+
+
+def test_a_host_that_does_not_answer_is_waited_for_once(crawls: Crawls) -> None:
+    class Swallowing(WatchedCity):
+        tunnels = 0  # that were asked for and never opened
+
+        def answer(self, scheme: str, host: str, path: str, query: str = "") -> Response:
+            if host != "www.zhangjiang.example":
+                return super().answer(scheme, host, path, query)
+            self.tunnels += 1
+            return DROPPED
+
+    city = Swallowing(now=at("13T09:00"))
+    links = [f"https://www.zhangjiang.example/{number}.html" for number in range(10)]
+    posted = {"published_at": at("12T09:00"), "precision": Precision.SECOND, "links": links}
+    post = Post(platform=Platform.WEIBO, native_id="1", source="weibo.timeline", account_id="wjw-weibo", **posted)
+    times = {"first_seen_at": city.now, "last_seen_at": city.now}
+    crawls.db.posts.insert_one({"_id": post.key, **to_document(post), **times, "sources": [], "edits": []})
+    crawls.crawl(city, "links", GZCRAWL_TIMEOUT="1")
+    assert city.tunnels <= 8  # robots.txt and the home page, then HEAD and GET of the first link, each with one retry
 
 
 @pytest.mark.parametrize(
