@@ -41,8 +41,8 @@ NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BASIS = Basis(calendar=Calendar(), profile=load_profile())
 BATCH = 5000
-IMPORTED = 50_000
-"""Accounts. A registry is imported in one transaction, and of more it does not fit into the embedded MongoDB's cache."""
+IMPORTED = 10_000
+"""Accounts. A registry is imported in one transaction, and one of 20,000 did not fit into the embedded MongoDB's cache."""
 Rows = Iterator[dict[str, Any]]
 
 
