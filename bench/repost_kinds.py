@@ -133,6 +133,36 @@ def item_in_digest(r: random.Random, a: dict[str, Any], others: list[dict[str, A
     )
 
 
+def quote_in_talk(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
+    """One sentence of it among sentences about something else."""
+    found = [s.strip() for s in sentences(a["body"]) if 20 <= len(s.strip()) <= 120]
+    talk = [s.strip() for o in r.sample(others, 2) for s in sentences(o["body"])[1:6] if len(s.strip()) <= 120]
+    if not found or len(talk) < 2:
+        return None
+    before, after = r.sample(talk, 2)
+    marks = r.choice(["“{}”", "「{}」", '"{}"', "『{}』"])
+    return post(f"{before}{marks.format(r.choice(found))}{after if r.random() < 0.7 else ''}")
+
+
+def cut_digest(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
+    """The beginning of each item, cut off somewhere."""
+    items = [a, *r.sample(others, r.randint(2, 6))]
+    r.shuffle(items)
+    lines = [f"{o['body'].strip()[: r.randint(40, 110)]}…" for o in items]
+    return post(
+        "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1)), title=r.choice(["早报", "要闻速览", None])
+    )
+
+
+def fuller(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
+    """Of the announcement only the beginning is known; the post has everything."""
+    known = r.randint(100, 240)
+    if len(a["body"]) < 1.5 * known:
+        return None
+    whole = f"{a['title']}\n{a['body']}" if r.random() < 0.5 else a["body"]
+    return post(whole[: r.choice([600, 3000])], announcement=a | {"body": f"{a['body'][:known]}…"})
+
+
 def punctuation(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     table = str.maketrans("，。；：！？（）“”", ',.;:!?()""')
     return post(re.sub(r"([,.;])", r.choice([r"\1 ", r"\1\n"]), f"{a['title']}. {a['body'][:500]}".translate(table)))
@@ -244,6 +274,13 @@ def follows_up(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> 
     return post(f"{r.choice(WHO)}：{verb.format(a['title'])}{r.choice(DUTIES)}{r.choice(DUTIES)}")
 
 
+def same_title(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
+    """Under the same plain title, weeks later, another text."""
+    if len(a["title"]) >= 18:
+        return None
+    return post(r.choice(others)["body"][: r.choice([140, 300, 2000])], title=a["title"], days=r.uniform(6, 300))
+
+
 def put_off(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     short = re.sub(r"^关于|的(?:通知|公告|通告)$", "", a["title"])
     word = r.choice(["延期举行", "取消", "终止", "解除", "暂缓执行", "更正", "废止"])
@@ -267,6 +304,21 @@ def nearest(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -
     return post(excerpt(r, other), title=other["title"], days=r.choice([None, 1, 5]))
 
 
+def other_headline(r: random.Random, a: dict[str, Any], others: list[dict[str, Any]]) -> Made:
+    """Only a title, of another notice in much the same words."""
+    mine = pairs_of(f"{a['title']}{a['body'][:300]}")
+    near = [
+        (share, o["title"])
+        for o in r.sample(others, min(200, len(others)))
+        if len(o["title"]) >= 8 and (share := len(mine & pairs_of(o["title"])) / len(pairs_of(o["title"]))) < 0.4
+    ]
+    return post(f"{r.choice(['', '', '【转发】'])}{max(near)[1]}", days=r.choice([None, 1, 5])) if near else None
+
+
+def pairs_of(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)}
+
+
 def meeting(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Made:
     topic = re.sub(r"^.{0,20}?关于|的(?:通知|公告|意见)$", "", a["title"])[:14]
     return (
@@ -278,12 +330,14 @@ def meeting(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) -> Mad
 
 POSITIVE: tuple[Maker, ...] = (
     foreword, truncated, traditional, caption, title_tag, title_without_text, title_without_frame,
-    two_in_one, titles_list, one_sentence, item_in_digest, punctuation, late_copy, rewritten_figures, shortened, typed_off,
+    two_in_one, titles_list, one_sentence, item_in_digest, punctuation, late_copy, quote_in_talk, cut_digest, fuller,
+    rewritten_figures, shortened, typed_off,
 )  # fmt: skip
 NEGATIVE: tuple[Maker, ...] = (
-    other_period, other_dates, other_year, other_place, other_level, follows_up, put_off, other_digest, nearest, meeting,
+    other_period, other_dates, other_year, other_place, other_level, follows_up, put_off, same_title, other_headline,
+    other_digest, nearest, meeting,
 )  # fmt: skip
-NEEDS_TITLE = {caption, title_tag, title_without_text, titles_list, follows_up, put_off, meeting}
+NEEDS_TITLE = {caption, title_tag, title_without_text, titles_list, follows_up, put_off, same_title, meeting}
 
 
 def pairs(announcements: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -303,7 +357,8 @@ def pairs(announcements: list[dict[str, Any]]) -> list[dict[str, Any]]:
             at = one.get("published_at")
             if at and days is not None:
                 text["published_at"] = (datetime.fromisoformat(at) + timedelta(days=days)).isoformat()
-            pair = {"pair_id": f"{maker.__name__}-{index}", "announcement": one, "post": text}
+            announcement = text.pop("announcement", one)
+            pair = {"pair_id": f"{maker.__name__}-{index}", "announcement": announcement, "post": text}
             made.append(pair | {"label": int(maker in POSITIVE), "kind": f"made_{maker.__name__}"})
     return made
 

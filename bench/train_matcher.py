@@ -1,7 +1,7 @@
 """Make the model of scheduler/matching, and say how good it is.
 
     D=../shared/repost
-    python bench/train_matcher.py background $D/dev.jsonl $D/dev-natural.jsonl          # -> scheduler/matching/common.json
+    python bench/train_matcher.py background $D/dev.jsonl $D/dev-natural.jsonl          # -> common.json, pairs.json
     python bench/repost_kinds.py $D/dev.jsonl $D/dev-natural.jsonl > /tmp/made.jsonl    # further kinds of pairs
     python bench/train_matcher.py measure $D/dev.jsonl $D/dev-natural.jsonl /tmp/made.jsonl    # -> matcher.csv
     python bench/train_matcher.py fit         # matcher.csv -> scheduler/matching/model.json
@@ -17,6 +17,7 @@ import argparse
 import csv
 import hashlib
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -30,13 +31,33 @@ from scheduler.matching.text import grams, normalise
 
 CSV = Path(__file__).with_name("matcher.csv")
 COMMON = Path(__file__).parents[1] / "scheduler/matching/common.json"
+PAIRS = COMMON.with_name("pairs.json")
 MODEL = Path(__file__).parents[1] / "scheduler/matching/model.json"
 
 FOLDS = 5
 MADE_WEIGHT = 0.5
 """Of a pair made by repost_kinds.py, against one of the development sets."""
 
-RISING = {"cf", "run", "restc", "acov", "lead", "mseg", "titled", "tline", "tsim", "same", "document"}
+RISING = {
+    "cf",
+    "run",
+    "restc",
+    "acov",
+    "lead",
+    "mseg",
+    "titled",
+    "tline",
+    "tsim",
+    "same",
+    "document",
+    "c1",
+    "c2",
+    "w2",
+    "bsame",
+    "day",
+    "quoted",
+    "seg",
+}
 """More of it never makes a repost less likely."""
 FALLING = {
     "rate",
@@ -52,6 +73,9 @@ FALLING = {
     "places",
     "swap",
     "gap",
+    "bconf",
+    "bcrate",
+    "bdrate",
 }
 
 
@@ -72,19 +96,26 @@ def measure(files: list[Path]) -> None:
                 )
 
 
-COMMON_FROM = 6
+COMMON_FROM, PAIRS_FROM = 6, 20
+"""So many announcements."""
 
 
 def background(files: list[Path]) -> None:
-    """Runs of four characters that stand in so many announcements that they prove no repost."""
+    """Runs of four characters that stand in so many announcements that they prove no repost; what common pairs weigh."""
     texts = {}
     for file in files:
         for line in file.read_text(encoding="utf-8").splitlines():
             one = json.loads(line)["announcement"]
             texts[one["title"], one["body"][:100]] = f"{one['title']}\n{one['body']}"
-    count = Counter(gram for text in texts.values() for gram in grams(normalise(text)))
+    said = [normalise(text) for text in texts.values()]
+    count = Counter(gram for text in said for gram in grams(text))
     common = sorted(gram for gram, texts_with in count.items() if texts_with >= COMMON_FROM)
-    COMMON.write_text(json.dumps(common, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    pairs = Counter(pair for text in said for pair in grams(text, 2))
+    weights = {
+        pair: round(math.log(len(said) / count), 1) for pair, count in sorted(pairs.items()) if count >= PAIRS_FROM
+    }
+    for file, written in ((COMMON, common), (PAIRS, weights)):
+        file.write_text(json.dumps(written, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{len(common)} common runs of {len(texts)} announcements")
 
 

@@ -66,22 +66,29 @@ def settled(announcement: Announcement, post: Post) -> Match | None:
 
 
 def is_another(f: Mapping[str, float]) -> bool:
-    """The same words about other figures, another day or another place, or a notice that says what became of the first."""
+    """The same words about other figures, another day or another place, or a notice that says what became of the first.
+
+    A post that has more than the announcement has more figures in the same words too (新增出院病例…): they contradict it only if
+    its own figures are not there.
+    """
     return (
-        (f["conf"] >= 2 and f["crate"] >= 0.5)
-        or (f["dates"] >= 2 and f["drate"] >= 0.6)
+        (f["conf"] >= 2 and f["crate"] >= 0.5 and f["bcrate"] >= 0.3)
+        or (f["dates"] >= 2 and f["drate"] >= 0.6 and f["bdrate"] >= 0.3)
+        or (f["day"] < 0 and f["cf"] < 0.75 and f["run"] < 28 and f["acov"] < 0.5 and f["lead"] < 0.6)
         or (f["sf2"] >= 3 and f["rate"] >= 0.7 and f["same"] <= 1)
         or (f["sf2"] >= 2 and f["rate"] == 1 and f["same"] == 0)
         or f["places"] >= 2
         or f["tplace"] > 0
-        or (f["tconf"] >= 1 and f["tsim"] >= 0.6 and f["titled"] == 0)
+        or (f["tconf"] >= 1 and f["tsim"] >= 0.6 and f["titled"] == 0 and f["acov"] < 0.6)
         or (f["status"] > 0 and f["acov"] < 0.6 and f["lead"] < 0.6)
     )
 
 
 def by_rules(f: Mapping[str, float]) -> float:
     """The decision without the model, from thresholds a person can follow: 1 repost, 0.5 uncertain, 0 no."""
-    contradicted = f["conf"] + f["tconf"] + f["places"] + f["tplace"] + (f["document"] < 0)
+    contradicted = (
+        min(f["conf"], f["bconf"]) + f["tconf"] + (f["day"] < 0) + f["places"] + f["tplace"] + (f["document"] < 0)
+    )
     doubt = 0.5 if contradicted or f["status"] or f["gap"] > LATE_DAYS or (f["rate"] > 0.5 and f["sf2"] >= 2) else 1.0
     if (f["cf"] >= 0.75 and f["len"] >= 12) or (f["cf"] >= 0.5 and f["run"] >= 28) or f["acov"] >= 0.6:
         return doubt
@@ -108,8 +115,13 @@ def explain(f: Mapping[str, float]) -> tuple[str, ...]:
         parts.append(f"连续相同 {f['run']:.0f} 字")
     if f["acov"] >= 0.5:
         parts.append(f"公告内容的 {f['acov']:.0%} 在其中")
-    if f["conf"] >= 1 or f["tconf"] >= 1:
-        parts.append(f"数字或日期不符 {max(f['conf'], f['tconf']):.0f} 处")
+    if f["quoted"] >= 12:
+        parts.append(f"引用原文 {f['quoted']:.0f} 字")
+    contradicted = max(min(f["conf"], f["bconf"]), f["tconf"])
+    if contradicted >= 1:
+        parts.append(f"数字或日期不符 {contradicted:.0f} 处")
+    elif f["day"] < 0:
+        parts.append("所写日期不是公告的")
     elif f["same"] >= 2:
         parts.append(f"数字、日期一致 {f['same']:.0f} 处")
     elif f["sf2"] >= 2 and f["rate"] > 0.5:

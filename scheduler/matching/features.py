@@ -9,8 +9,8 @@ from functools import lru_cache
 from gzcrawl.items import Announcement, Post
 from scheduler.matching.overlap import overlap
 from scheduler.matching.signals import said, spoken
-from scheduler.matching.slots import by_context, compare, documents
-from scheduler.matching.text import common, grams, normalise, numbers, sentences
+from scheduler.matching.slots import Day, Figure, Known, by_context, compare, day_of, days, documents, figures, same_day
+from scheduler.matching.text import common, grams, normalise, numbers, quotations, rarity, sentences, stock
 from scheduler.matching.titles import core, headlines, is_cited, likeness, lines, names_another_place, status_words
 
 DAY = 86_400
@@ -19,8 +19,9 @@ DISTINCTIVE_TITLE = 18
 """Characters of a title from which on two announcements hardly share it."""
 
 NAMES = (
-    "cf", "run", "matched", "c2", "c1", "rest", "restc", "mseg", "lead", "acov", "titled", "tline", "tsim", "cited", "status",
-    "same", "conf", "crate", "dates", "drate", "tconf", "tplace", "foreign", "sf2", "rate", "swap", "places", "document",
+    "cf", "run", "matched", "c2", "c1", "w2", "rest", "restc", "mseg", "lead", "acov", "titled", "tline", "tsim", "cited", "status",
+    "quoted", "seg", "same", "conf", "crate", "dates", "drate", "bsame", "bconf", "bcrate", "bdrate", "day",
+    "tconf", "tplace", "foreign", "sf2", "rate", "swap", "places", "document",
     "gap", "len", "alen",
 )  # fmt: skip
 """In the order in which the model takes them."""
@@ -39,8 +40,10 @@ class Source:
     rare: frozenset[str]
     lead: frozenset[str]  # of the first 80 characters
     numbers: frozenset[str]
-    figures: dict[str, set[str]]
-    title_figures: dict[str, set[str]]
+    told: tuple[Figure, ...]
+    figures: Known
+    title_figures: Known
+    days: set[Day]
     documents: frozenset[str]
 
 
@@ -49,6 +52,7 @@ def source(title: str, body: str) -> Source:
     whole = f"{title}\n{body}"
     text, named = normalise(whole), normalise(title)
     fours = frozenset(grams(text))
+    told = tuple(figures(whole))
     return Source(
         title=named,
         core=core(named),
@@ -59,8 +63,10 @@ def source(title: str, body: str) -> Source:
         rare=fours - common(),
         lead=frozenset(grams(normalise(body)[:80])) - common(),
         numbers=frozenset(numbers(whole)),
-        figures=by_context(whole),
-        title_figures=by_context(title),
+        told=told,
+        figures=by_context(told),
+        title_figures=by_context(figures(title)),
+        days=days(whole),
         documents=frozenset(documents(whole)),
     )
 
@@ -70,7 +76,8 @@ def features(announcement: Announcement, post: Post) -> dict[str, float]:
     known, everything = source(announcement.title, announcement.body), said(post)
     text, fours = spoken(everything).text, spoken(everything).grams
     shared = overlap(text, known.text, known.fours)
-    figures = compare(everything, known.figures)
+    told = tuple(figures(everything))
+    there, back = compare(told, known.figures), compare(known.told, by_context(told))
     measured = {
         "cf": shared.covered,
         "run": min(shared.run, 120),
@@ -79,18 +86,26 @@ def features(announcement: Announcement, post: Post) -> dict[str, float]:
         "c1": _share(len(text), lambda i: text[i] in known.characters),
         "lead": len(known.lead & fours) / len(known.lead) if known.lead else 0.0,
         "acov": len(known.rare & fours) / max(1, len(known.rare)),
-        "same": min(figures.same, 10),
-        "conf": min(figures.other, 10),
-        "crate": figures.other / (figures.same + figures.other) if figures.other else 0.0,
-        "dates": min(figures.other_dates, 6),
-        "drate": figures.other_dates / (figures.same_dates + figures.other_dates) if figures.other_dates else 0.0,
+        "same": min(there.same, 10),
+        "conf": min(there.other, 10),
+        "crate": there.contradicted,
+        "dates": min(there.other_dates, 6),
+        "drate": there.dates_contradicted,
+        "bsame": min(back.same, 10),
+        "bconf": min(back.other, 10),
+        "bcrate": back.contradicted,
+        "bdrate": back.dates_contradicted,
+        "w2": _weighed(grams(text, 2), known.pairs),
+        "quoted": max(
+            (own(normalise(one)) for one in quotations(everything) if _within(normalise(one), known)), default=0
+        ),
         "swap": min(10.0, 100 * shared.swapped / max(30, shared.matched)),
         "places": min(shared.places, 5),
         "document": _documents(known, everything),
         "len": min(len(text), 400),
         "alen": min(len(known.text), 400),
     }
-    measured |= _title(announcement, known, post, text) | _sentences(everything, known)
+    measured |= _title(announcement, known, post, text) | _sentences(announcement, known, post)
     return measured | {"gap": 0.0 if _is_plain(known, measured) else min(_gap(announcement, post), 10)}
 
 
@@ -98,7 +113,7 @@ def _is_plain(known: Source, measured: Mapping[str, float]) -> bool:
     """A copy, or a title that nobody uses twice, with no other figures: whenever it was posted, it is of this one."""
     copied = measured["cf"] >= 0.6 and measured["run"] >= 30
     named = measured["titled"] == 1 and len(known.title) >= DISTINCTIVE_TITLE and not measured["sf2"]
-    return (copied or named) and measured["conf"] < 1
+    return (copied or named) and min(measured["conf"], measured["bconf"]) < 1
 
 
 def _title(announcement: Announcement, known: Source, post: Post, text: str) -> dict[str, float]:
@@ -116,7 +131,7 @@ def _title(announcement: Announcement, known: Source, post: Post, text: str) -> 
         "titled": 1.0 if whole else 0.5 if named else 0.0,
         "tline": own,
         "tsim": likeness(known.title, closest),
-        "tconf": min(3, compare(closest, known.title_figures).other),
+        "tconf": min(3, compare(figures(closest), known.title_figures).other),
         "tplace": float(not whole and names_another_place(known.title, closest)),
         "cited": float(whole and is_cited(announcement.title, everything)),
         "status": float(bool(status_words(f"{announcement.title}\n{announcement.body}", known.title, found))),
@@ -125,27 +140,33 @@ def _title(announcement: Announcement, known: Source, post: Post, text: str) -> 
     }
 
 
-def _sentences(everything: str, known: Source) -> dict[str, float]:
-    """Sentences that come from the announcement, and the figures in those near it that it does not know."""
-    whole = near = strange = 0
-    figures = numbers(everything)
+def _sentences(announcement: Announcement, known: Source, post: Post) -> dict[str, float]:
+    """Sentences that come from the announcement, and the figures and days in those near it that it does not know."""
+    everything = said(post)
+    whole = near = strange = longest = 0
+    told, named = numbers(everything), set[Day]()
     for sentence in sentences(everything):
         text = normalise(sentence)
         if len(text) < 6:
             continue
         parts, pairs = grams(text), grams(text, 2)
         share = len(parts & known.fours) / len(parts)
+        if share >= 0.9:
+            longest = max(longest, own(text))
         whole += len(text) if share >= 0.75 and len(text) >= 10 and not parts <= common() else 0
         # Other figures break up the runs of four, so pairs count too.
         if share >= 0.3 or len(pairs & known.pairs) >= 0.55 * len(pairs):
             found = numbers(sentence)
             near += len(found)
             strange += len(found - known.numbers)
+            named |= days(sentence)
     return {
         "mseg": min(whole, 200),
         "sf2": min(strange, 6),
         "rate": strange / near if near else 0.0,
-        "foreign": len(figures - known.numbers) / len(figures) if figures else 0.0,
+        "foreign": len(told - known.numbers) / len(told) if told else 0.0,
+        "seg": min(longest, 120),
+        "day": _day(named - day_of(post.published_at), known.days | day_of(announcement.published_at)),
     }
 
 
@@ -155,6 +176,28 @@ def _documents(known: Source, everything: str) -> float:
     if not named or not known.documents:
         return 0.0
     return 1.0 if named & known.documents else -1.0
+
+
+def _day(named: set[Day], known: set[Day]) -> float:
+    """1: a day is named that the announcement knows; -1: only others are."""
+    if not named or not known:
+        return 0.0
+    return 1.0 if same_day(named, known) else -1.0
+
+
+def own(normalised: str) -> int:
+    """Characters that belong to no common run."""
+    return len(normalised) - sum(stock(normalised))
+
+
+def _within(text: str, known: Source) -> bool:
+    parts = grams(text)
+    return len(text) >= 8 and len(parts & known.fours) >= 0.9 * len(parts)
+
+
+def _weighed(mine: set[str], theirs: frozenset[str]) -> float:
+    """Share of the pairs that stand in the announcement too, rare ones counting more."""
+    return rarity(mine & theirs) / rarity(mine) if mine else 0.0
 
 
 def _share(count: int, hit: Callable[[int], bool]) -> float:

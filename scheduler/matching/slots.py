@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from gzcrawl.items import SHANGHAI
 from scheduler.matching.text import normalise, without_item_numbers
 
 _NUMERAL = "一二三四五六七八九十百零〇两"
@@ -17,6 +19,7 @@ _SLOT = re.compile(
 _BRACKETED = re.compile(r"([\u4e00-\u9fff]{1,12})[〔\[［【(（]((?:19|20)\d\d)[〕\]］】)）]\s*(?:第\s*)?(\d{1,5})\s*号")
 _BAR = "ǀ"  # a letter to Unicode: keeps apart what dropped punctuation would join
 _APART = re.compile(r"(?<=\d)(?![.,]\d)[\W_]+(?=\d)")
+_DAY = re.compile(r"(?:(\d{1,2})月)?(?<!\d)(\d{1,2})[日号](?!楼|线|院|门|店|文)")
 _ROUNDED = ("万", "亿")
 _DATE = ("月", "日", "号", "年")
 
@@ -37,7 +40,7 @@ class Figure:
 
 
 Known = dict[str, set[str]]
-"""The values that stand in each context of an announcement."""
+"""The values that stand in each context of a text."""
 
 
 def figures(text: str) -> Iterator[Figure]:
@@ -64,9 +67,9 @@ def _words(context: str) -> int:
     return len(context) - context.count("0") - context.count(_BAR)
 
 
-def by_context(text: str) -> Known:
+def by_context(told: Iterable[Figure]) -> Known:
     found: Known = {}
-    for figure in figures(text):
+    for figure in told:
         for context in filter(None, (figure.between, *figure.beside)):
             found.setdefault(context, set()).add(figure.value)
     return found
@@ -74,17 +77,26 @@ def by_context(text: str) -> Known:
 
 @dataclass(slots=True)
 class Agreement:
-    """How many figures of a text agree with the announcement's in the same words, and how many contradict them."""
+    """How many figures of a text agree with those of another in the same words, and how many contradict them."""
 
     same: int = 0
     other: float = 0.0
     same_dates: int = 0  # of them
     other_dates: float = 0.0
 
+    @property
+    def contradicted(self) -> float:
+        """Share of what can be compared."""
+        return self.other / (self.same + self.other) if self.other else 0.0
 
-def compare(spoken: str, known: Known) -> Agreement:
+    @property
+    def dates_contradicted(self) -> float:
+        return self.other_dates / (self.same_dates + self.other_dates) if self.other_dates else 0.0
+
+
+def compare(told: Iterable[Figure], known: Known) -> Agreement:
     found = Agreement()
-    for figure in figures(spoken):
+    for figure in told:
         values = known.get(figure.between, set())
         if not values:
             values = set[str]().union(*(known.get(context, ()) for context in figure.beside))
@@ -111,6 +123,29 @@ def _rounds(value: str, exact: set[str]) -> bool:
     size = len(value)
     return value.isdigit() and any(
         len(one) > size and one.isdigit() and abs(int(one[:size]) - int(value)) <= 1 for one in exact
+    )
+
+
+Day = tuple[str, str]
+"""Month (or "" where only the day is named) and day."""
+
+
+def days(text: str) -> set[Day]:
+    """The days a text names."""
+    folded = unicodedata.normalize("NFKC", text)
+    return {(month.lstrip("0"), day.lstrip("0")) for month, day in _DAY.findall(folded)}
+
+
+def day_of(at: datetime | None) -> set[Day]:
+    """The day of an instant in Shanghai."""
+    return {(str(local.month), str(local.day))} if at and (local := at.astimezone(SHANGHAI)) else set()
+
+
+def same_day(mine: set[Day], theirs: set[Day]) -> bool:
+    return any(
+        day == other and (month == its_month or not (month and its_month))
+        for month, day in mine
+        for its_month, other in theirs
     )
 
 

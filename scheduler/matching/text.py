@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -19,6 +20,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _ENUMERATION = re.compile(r"[\u2460-\u24ff\u2776-\u2793]|(?:(?<=\n)|^|(?<=\s))\d{1,2}[.、．)）](?!\d)")
 
 _SENTENCE = re.compile(r"[。！？!?；;\n\r…]+|[“”\"「」]|[①-⑳]|　　")
+
+_QUOTED = re.compile(r"“([^“”]{6,400})”|「([^「」]{6,400})」|『([^『』]{6,400})』|\"([^\"]{6,400})\"")
 
 LONGEST = 100_000
 """Characters of a text that are looked at: ten times the longest notice."""
@@ -58,6 +61,29 @@ def numbers(text: str) -> set[str]:
 def sentences(text: str) -> list[str]:
     """Sentences, list items and quotations of a text, as written."""
     return [part for part in _SENTENCE.split(text) if part.strip()]
+
+
+def quotations(text: str) -> list[str]:
+    """What stands in quotation marks."""
+    return [next(filter(None, found)) for found in _QUOTED.findall(text)]
+
+
+RAREST = 3.6
+"""What a pair weighs that stands in fewer announcements than are counted: the logarithm of how few they are."""
+
+
+def rarity(pairs: Iterable[str]) -> float:
+    """What pairs of characters weigh together: those that stand everywhere hardly anything."""
+    known = _weights()
+    return sum(known.get(pair, RAREST) for pair in pairs)
+
+
+@cache
+def _weights() -> dict[str, float]:
+    """The weight of pairs that many notices have (bench/train_matcher.py background)."""
+    file = resources.files(__package__) / "pairs.json"
+    loaded: dict[str, float] = json.loads(file.read_text(encoding="utf-8"))
+    return loaded
 
 
 @cache
