@@ -24,7 +24,7 @@ META = RuleMeta(
     title_en="Reposting announcements",
     duty="A major announcement of one department is reposted by the other departments within 1 working day.",
     observed="Posts of all the department's accounts from the publication on (a copy seen in a column of its site is "
-    "accepted too), matched by link, original, source, title and text; the deadline is the end of the next working day "
+    "accepted too; an accusation names the sites that were not completely read), matched by link, original, source, title and text; the deadline is the end of the next working day "
     "after the latest possible publication. A repost of a version that supersedes the announcement counts as well. A late repost "
     "is a violation that is over. A repost in time that two complete looks show no more is a reminder (`deleted`).",
     unknown_when="An account of the department was not completely covered between publication and deadline, a post may "
@@ -83,7 +83,7 @@ def _finding(case: Case, ctx: Context) -> Finding:
     verdict, text, facts = _judge(case, ctx)
     shown, record = facts.pop("shown", ()), facts.pop("record", {})
     due = case.due
-    words = {"title": case.first.title, "due": until(due.at) if due else "", "where": "", "lag": ""}
+    words = {"title": case.first.title, "due": until(due.at) if due else "", "where": "", "lag": "", "unread": ""}
     if case.platform:
         words["where"] = f"在{PLATFORMS[case.platform]}"
     suffix = f"/{case.platform}" if case.platform else ""
@@ -143,7 +143,7 @@ def _judge(case: Case, ctx: Context) -> Told:
     if not ctx.now.reached(due.at):
         soon = ctx.now.reached(due.at - timedelta(hours=ctx.settings.integer("warn_hours")))
         return (Verdict.WARNING, "warning", {}) if soon else (Verdict.OK, "pending", {})
-    return _unseen(case, found, start, due.at, ctx) or _overdue(standing, case, ctx)
+    return _unseen(case, found, start, due.at, ctx) or _overdue(standing, case, start, due.at, ctx)
 
 
 def _unseen(case: Case, found: list[Repost], start: datetime, due: datetime, ctx: Context) -> Told | None:
@@ -152,8 +152,8 @@ def _unseen(case: Case, found: list[Repost], start: datetime, due: datetime, ctx
     if doubtful:
         return Verdict.UNKNOWN, "unknown_uncertain", _about(doubtful[0], case, ctx)
     blind = [account_name(a.account) for a in case.accounts if not covered(a.polls, start, due)]
-    if ctx.settings.word("columns") == "covered" and case.platform is None:
-        blind += [f"网站“{s.site.name}”" for s in case.unit.sites if not _columns_covered(s, start, due)]
+    if ctx.settings.word("columns") == "covered":
+        blind += _unread(case, start, due)
     if blind:
         return Verdict.UNKNOWN, "unknown_coverage", {"accounts": "、".join(blind), "shown": _polls(case.accounts)}
     if not case.first.body.strip():
@@ -162,14 +162,23 @@ def _unseen(case: Case, found: list[Repost], start: datetime, due: datetime, ctx
     return (Verdict.UNKNOWN, "unknown_repost", _about(hidden, case, ctx)) if hidden else None
 
 
-def _overdue(standing: list[Repost], case: Case, ctx: Context) -> Told:
+def _overdue(standing: list[Repost], case: Case, start: datetime, due: datetime, ctx: Context) -> Told:
+    """The duty is the accounts'; whoever reads the accusation has to know that a site, where a copy counts too, was not read."""
+    unread = _unread(case, start, due) if ctx.settings.word("columns") == "accepted" else []
+    words = {"unread": ctx.settings.text("unread", sites="、".join(unread)) if unread else ""}
     if not standing:
-        return Verdict.VIOLATION, "missing", {"shown": _polls(case.accounts)}
-    assert case.due is not None
-    late = ctx.calendar.working_time(case.due.at, standing[0].earliest)
-    told = _about(standing[0], case, ctx)
+        return Verdict.VIOLATION, "missing", words | {"shown": _polls(case.accounts)}
+    late = ctx.calendar.working_time(due, standing[0].earliest)
+    told = _about(standing[0], case, ctx) | words
     told["record"]["late_hours"] = _hours(late)
     return Verdict.VIOLATION, "late", told | {"lag": span(late)}
+
+
+def _unread(case: Case, start: datetime, due: datetime) -> list[str]:
+    """The department's sites on which a copy in time could have been overlooked."""
+    if case.platform is not None:
+        return []
+    return [f"网站“{s.site.name}”" for s in case.unit.sites if not _columns_covered(s, start, due)]
 
 
 def _columns_covered(seen: SiteSeen, start: datetime, end: datetime) -> bool:

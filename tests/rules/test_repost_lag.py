@@ -202,6 +202,17 @@ def test_a_copy_on_the_departments_site_counts_as_the_profile_says(tmp_path: Pat
     assert columns("covered", tmp_path, polls=(looked,)).verdict is Verdict.VIOLATION
 
 
+def test_an_accusation_names_the_site_that_was_not_read(tmp_path: Path) -> None:
+    """A copy there would count; the duty is the accounts', so it is no reason to say nothing."""
+    looked = poll(channel="govsite.list:https://wjw.zhangjiang.example/gg/", target_id=SITE.id)
+    late = repost(at("2025-09-29 09:00:00"))
+    for told in (columns("accepted", tmp_path), columns("accepted", tmp_path, late)):
+        assert told.verdict is Verdict.VIOLATION
+        assert f"网站“{SITE.name}”没有完整查看" in told.reason
+    assert "没有完整查看" not in columns("accepted", tmp_path, polls=(looked,)).reason
+    assert "没有完整查看" not in columns("ignored", tmp_path).reason
+
+
 @pytest.mark.parametrize(
     "veiled",
     [
