@@ -17,7 +17,9 @@ from scheduler.matching import match
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = subparsers.add_parser("match", help="判断帖子是否转发了公告：逐行读 JSON，逐行输出结论和理由")
+    command = subparsers.add_parser(
+        "match", help="判断帖子是否转发了公告：逐行读 JSON，逐行输出结论和理由；有读不出的行时退出码为 1"
+    )
     command.add_argument("pairs", metavar="PAIRS.jsonl", help="每行一对 {pair_id, announcement, post}；“-”表示标准输入")
     command.set_defaults(run=run)
 
@@ -44,14 +46,16 @@ def run(args: argparse.Namespace) -> int:
 def _answer(line: bytes, number: int) -> bool:
     """Print the decision for one line; False (and a message) when the line is no pair."""
     try:
-        pair = json.loads(line.decode("utf-8-sig"))
+        pair = json.loads(line.decode("utf-8-sig"), parse_constant=_refused)
         announcement, post = announcement_of(_part(pair, "announcement")), post_of(_part(pair, "post"))
+        id = pair.get("pair_id")
+        json.dumps(id, allow_nan=False)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         print(f"gzcrawl: 第 {number} 行不是有效的一对（{type(error).__name__}: {error}），已跳过", file=sys.stderr)
         return False
     found = match(announcement, post)
     answer = {
-        "pair_id": pair.get("pair_id"),
+        "pair_id": id,
         "decision": str(found.decision),
         "score": round(found.score, 4),
         "why": list(found.why),
@@ -59,6 +63,10 @@ def _answer(line: bytes, number: int) -> bool:
     # A lone surrogate in an id cannot be written as UTF-8.
     print(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
     return True
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} 不是 JSON")
 
 
 def _part(pair: Any, name: str) -> Mapping[str, Any]:
@@ -79,10 +87,10 @@ def announcement_of(value: Mapping[str, Any]) -> Announcement:
         id=str(native or ""),
         title=_text(value, "title"),
         body=_text(value, "body"),
-        url=_text(value, "url") or None,
+        url=_word(value, "url"),
         published_at=at,
         precision=precision,
-        publisher=_text(value, "publisher") or None,
+        publisher=_word(value, "publisher"),
         native_ids=[str(native)] if native else [],
     )
 
@@ -100,14 +108,23 @@ def post_of(value: Mapping[str, Any]) -> Post:
         links=_links(value.get("links")),
         published_at=at,
         precision=precision,
-        author_name=_text(value, "author") or None,
+        author_name=_word(value, "author"),
         repost_of=RepostOf(kind=RepostKind.RETWEET, native_id=str(original)) if original else None,
     )
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:
+    """The text of a field, a number's too; "" where it is missing."""
     found = value.get(name)
+    if not isinstance(found, str | int | float | None) or isinstance(found, bool):
+        raise ValueError(f"{name} 不是文字")
     return "" if found is None else str(found)
+
+
+def _word(value: Mapping[str, Any], name: str) -> str | None:
+    """A field that tells more about a pair; anything but text is as if it were missing."""
+    found = value.get(name)
+    return found if isinstance(found, str) and found else None
 
 
 def _links(value: Any) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from operator import attrgetter
 from typing import Any
 
-from gzcrawl.coverage import covered
+from gzcrawl.coverage import covered, spans
 from gzcrawl.items import Announcement, Platform, Post
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
@@ -24,10 +25,12 @@ META = RuleMeta(
     title_en="Reposting announcements",
     duty="A major announcement of one department is reposted by the other departments within 1 working day.",
     observed="Posts of all the department's accounts from the publication on (a copy seen in a column of its site is "
-    "accepted too; an accusation names the sites that were not completely read), matched by link, original, source, title and text; the deadline is the end of the next working day "
+    "accepted too; an accusation names sites of which nothing can be read), "
+    "matched by link, original, source, title and text; the deadline is the end of the next working day "
     "after the latest possible publication. A repost of a version that supersedes the announcement counts as well. A late repost "
     "is a violation that is over. A repost in time that two complete looks show no more is a reminder (`deleted`).",
-    unknown_when="An account of the department was not completely covered between publication and deadline, a post may "
+    unknown_when="An account of the department, or a column of its site that can be read at all, was not completely covered between "
+    "publication and deadline, a post may "
     "be the repost but a person has to say, or the announcement has no time.",
     example="《关于做好强降雨防范的紧急通知》应于2025年9月28日 24:00前转发，至今未见转发",
 )
@@ -152,8 +155,10 @@ def _unseen(case: Case, found: list[Repost], start: datetime, due: datetime, ctx
     if doubtful:
         return Verdict.UNKNOWN, "unknown_uncertain", _about(doubtful[0], case, ctx)
     blind = [account_name(a.account) for a in case.accounts if not covered(a.polls, start, due)]
+    if ctx.settings.word("columns") != "ignored":
+        blind += _sites(case, start, due, Sight.PARTLY)
     if ctx.settings.word("columns") == "covered":
-        blind += _unread(case, start, due)
+        blind += _sites(case, start, due, Sight.NEVER)
     if blind:
         return Verdict.UNKNOWN, "unknown_coverage", {"accounts": "、".join(blind), "shown": _polls(case.accounts)}
     if not case.first.body.strip():
@@ -163,8 +168,8 @@ def _unseen(case: Case, found: list[Repost], start: datetime, due: datetime, ctx
 
 
 def _overdue(standing: list[Repost], case: Case, start: datetime, due: datetime, ctx: Context) -> Told:
-    """The duty is the accounts'; whoever reads the accusation has to know that a site, where a copy counts too, was not read."""
-    unread = _unread(case, start, due) if ctx.settings.word("columns") == "accepted" else []
+    """The duty is the accounts'; who reads the accusation has to know of a site that cannot be read, for a copy there counts."""
+    unread = _sites(case, start, due, Sight.NEVER) if ctx.settings.word("columns") == "accepted" else []
     words = {"unread": ctx.settings.text("unread", sites="、".join(unread)) if unread else ""}
     if not standing:
         return Verdict.VIOLATION, "missing", words | {"shown": _polls(case.accounts)}
@@ -174,19 +179,27 @@ def _overdue(standing: list[Repost], case: Case, start: datetime, due: datetime,
     return Verdict.VIOLATION, "late", told | {"lag": span(late)}
 
 
-def _unread(case: Case, start: datetime, due: datetime) -> list[str]:
-    """The department's sites on which a copy in time could have been overlooked."""
+class Sight(Enum):
+    """How far a column was read between two instants."""
+
+    WHOLE = "whole"
+    PARTLY = "partly"  # at other times, or not back to the first: a copy may have been there
+    NEVER = "never"  # refused, down, or in a form that tells no articles
+
+
+def _sites(case: Case, start: datetime, due: datetime, sight: Sight) -> list[str]:
+    """The department's sites with a column that was read so far."""
     if case.platform is not None:
         return []
-    return [f"网站“{s.site.name}”" for s in case.unit.sites if not _columns_covered(s, start, due)]
+    return [f"网站“{seen.site.name}”" for seen in case.unit.sites if sight in _columns(seen, start, due)]
 
 
-def _columns_covered(seen: SiteSeen, start: datetime, end: datetime) -> bool:
-    """Whether a copy in a column of the site would have been seen: columns count, so they must have been looked at."""
-    columns = [f"govsite.list:{url}" for url in dict.fromkeys((*seen.site.announcement_lists, *seen.site.lists))]
-    return seen.site.state is State.CLOSED or all(
-        covered([poll for poll in seen.polls if poll.channel == column], start, end) for column in columns
-    )
+def _columns(seen: SiteSeen, start: datetime, due: datetime) -> Iterator[Sight]:
+    if seen.site.state is State.CLOSED:
+        return
+    for url in dict.fromkeys((*seen.site.announcement_lists, *seen.site.lists)):
+        polls = [poll for poll in seen.polls if poll.channel == f"govsite.list:{url}"]
+        yield Sight.WHOLE if covered(polls, start, due) else Sight.PARTLY if spans(polls) else Sight.NEVER
 
 
 def _about(repost: Repost, case: Case, ctx: Context) -> dict[str, Any]:

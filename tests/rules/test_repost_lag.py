@@ -202,15 +202,23 @@ def test_a_copy_on_the_departments_site_counts_as_the_profile_says(tmp_path: Pat
     assert columns("covered", tmp_path, polls=(looked,)).verdict is Verdict.VIOLATION
 
 
-def test_an_accusation_names_the_site_that_was_not_read(tmp_path: Path) -> None:
-    """A copy there would count; the duty is the accounts', so it is no reason to say nothing."""
-    looked = poll(channel="govsite.list:https://wjw.zhangjiang.example/gg/", target_id=SITE.id)
+def test_an_accusation_names_the_site_that_cannot_be_read(tmp_path: Path) -> None:
+    """A copy there would count; the duty is the accounts', so a site that is never readable does not excuse them."""
     late = repost(at("2025-09-29 09:00:00"))
     for told in (columns("accepted", tmp_path), columns("accepted", tmp_path, late)):
         assert told.verdict is Verdict.VIOLATION
-        assert f"网站“{SITE.name}”没有完整查看" in told.reason
-    assert "没有完整查看" not in columns("accepted", tmp_path, polls=(looked,)).reason
-    assert "没有完整查看" not in columns("ignored", tmp_path).reason
+        assert f"网站“{SITE.name}”无法完整查看" in told.reason
+    assert "无法完整查看" not in columns("ignored", tmp_path).reason
+
+
+def test_a_column_that_was_read_but_not_the_whole_time_may_have_shown_the_copy(tmp_path: Path) -> None:
+    channel = "govsite.list:https://wjw.zhangjiang.example/gg/"
+    looked = poll(channel=channel, target_id=SITE.id)
+    assert "无法完整查看" not in columns("accepted", tmp_path, polls=(looked,)).reason
+    short = poll(channel=channel, target_id=SITE.id, covers_from=at("2025-09-28 00:00:00"))
+    told = columns("accepted", tmp_path, polls=(short,))
+    assert (told.verdict, SITE.name in told.reason) == (Verdict.UNKNOWN, True)
+    assert columns("ignored", tmp_path, polls=(short,)).verdict is Verdict.VIOLATION
 
 
 @pytest.mark.parametrize(
