@@ -200,3 +200,24 @@ def test_the_development_pairs_stay_as_good_as_they_were(
     assert counts[Decision.REPOST, 1] / said >= precision
     assert counts[Decision.REPOST, 1] / sum(p["label"] for p in pairs) >= recall
     assert (counts[Decision.UNCERTAIN, 0] + counts[Decision.UNCERTAIN, 1]) / len(pairs) <= uncertain
+
+
+BEGINNING = Announcement(
+    id="a",
+    title="章江市新增供水户数通报",
+    body="10月8日0时至24时，全市新增供水用户31户，其中东城区3户、西城区1户、海河区19户。截至10月8日24时，累计供水用户5570户…",
+)
+
+
+def test_a_post_that_tells_more_in_the_same_words_does_not_contradict_the_announcement() -> None:
+    whole = BEGINNING.body.removesuffix("…") + (
+        "。新增停水用户2户，其中东城区1户、西城区1户、海河区0户。截至10月8日24时，累计停水用户116户，东城区40户、西城区36户、海河区40户。"
+    )
+    found = match(BEGINNING, post(whole))
+    assert found.decision is Decision.REPOST
+    assert not any("不符" in why for why in found.why)
+
+
+def test_the_same_form_on_another_day_is_no_repost() -> None:
+    other = "10月9日0时至24时，全市新增供水用户28户，西城区有1户。下午召开供水工作发布会，现场直播。"
+    assert match(BEGINNING, post(other)).decision is Decision.NO
