@@ -9,8 +9,8 @@ from enum import Enum
 from operator import attrgetter
 from typing import Any
 
-from gzcrawl.coverage import covered, spans
-from gzcrawl.items import Announcement, Platform, Post
+from gzcrawl.coverage import covered
+from gzcrawl.items import Announcement, Outcome, Platform, Post
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
 from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
@@ -183,8 +183,8 @@ class Sight(Enum):
     """How far a column was read between two instants."""
 
     WHOLE = "whole"
-    PARTLY = "partly"  # at other times, or not back to the first: a copy may have been there
-    NEVER = "never"  # refused, down, or in a form that tells no articles
+    PARTLY = "partly"  # at other times, not back to the first, or not newest first: a copy may have been there
+    NEVER = "never"  # refused, down, or not legible
 
 
 def _sites(case: Case, start: datetime, due: datetime, sight: Sight) -> list[str]:
@@ -199,7 +199,8 @@ def _columns(seen: SiteSeen, start: datetime, due: datetime) -> Iterator[Sight]:
         return
     for url in dict.fromkeys((*seen.site.announcement_lists, *seen.site.lists)):
         polls = [poll for poll in seen.polls if poll.channel == f"govsite.list:{url}"]
-        yield Sight.WHOLE if covered(polls, start, due) else Sight.PARTLY if spans(polls) else Sight.NEVER
+        read = any(poll.outcome is Outcome.OK for poll in polls)
+        yield Sight.WHOLE if covered(polls, start, due) else Sight.PARTLY if read else Sight.NEVER
 
 
 def _about(repost: Repost, case: Case, ctx: Context) -> dict[str, Any]:
