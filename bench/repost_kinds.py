@@ -257,7 +257,7 @@ def other_place(r: random.Random, a: dict[str, Any], _: list[dict[str, Any]]) ->
         name for name in found if found.count(name) >= 2 and not re.search(r"[省市县区城各全个我本\\d]|国家|地", name)
     }
     text = excerpt(r, a)
-    for name in names:
+    for name in sorted(names):
         text = text.replace(name, r.choice(PLACES)[:2])
     return post(figures_changed(text, r, 0.5)) if names and text != excerpt(r, a) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -75,7 +76,7 @@ RAREST = 3.6
 def rarity(pairs: Iterable[str]) -> float:
     """What pairs of characters weigh together: those that stand everywhere hardly anything."""
     known = _weights()
-    return sum(known.get(pair, RAREST) for pair in pairs)
+    return math.fsum(known.get(pair, RAREST) for pair in pairs)
 
 
 @cache
