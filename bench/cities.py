@@ -54,6 +54,7 @@ def main() -> int:
         missed, false = missed + len(report.missed), false + len(report.false)
         for difference in differences:
             print(f"city {seed} at {generated(seed).now:%Y-%m-%d %H:%M:%S}: {difference}", flush=True)
+        print(f"city {seed}: planted {report.planted}, found {report.found}", file=sys.stderr, flush=True)
     print(f"{args.cities} cities: planted {planted}, found {found}, missed {missed}, false {false}")
     return 1 if missed or false else 0
 

@@ -80,7 +80,7 @@ def test_truth_moves_with_the_clock() -> None:
     tomorrow = {(e.rule, e.subject): e.verdict for e in City(now=NOW + timedelta(days=2)).truth}
     assert ("dormant", "sthj-weibo") not in tomorrow  # it resumed
     assert tomorrow["dormant", "rsj-weibo"] == "violation"  # one day silent was too much
-    due = [s for (rule, s), v in tomorrow.items() if v == "violation" and "/202510/" in s and s.endswith("@czj")]
+    due = [s for (rule, s), v in tomorrow.items() if v == "violation" and "/202510/129" in s and s.endswith("@tjj")]
     assert len(due) == 1  # the announcement of Monday is due by now
 
 

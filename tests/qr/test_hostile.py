@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HTML = "text/html; charset=utf-8"
 CODES = '<img src="/img/wb.png"><img src="/img/wx.png">'
-SECONDS = 5.0
+SECONDS = 8.0
 
 
 PAGES = {
