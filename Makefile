@@ -6,7 +6,7 @@ run: setup
 	.venv/bin/gzcrawl patrol --sandbox
 
 test: setup
-	.venv/bin/pytest -q -n 2 --dist loadscope
+	.venv/bin/pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
 check: setup
 	.venv/bin/ruff check .
