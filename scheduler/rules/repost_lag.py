@@ -29,9 +29,8 @@ META = RuleMeta(
     "matched by link, original, source, title and text; the deadline is the end of the next working day "
     "after the latest possible publication. A repost of a version that supersedes the announcement counts as well. A late repost "
     "is a violation that is over. A repost in time that two complete looks show no more is a reminder (`deleted`).",
-    unknown_when="An account of the department, or a column of its site that can be read at all, was not completely covered between "
-    "publication and deadline, a post may "
-    "be the repost but a person has to say, or the announcement has no time.",
+    unknown_when="An account of the department, or a column of its site, was not completely covered between publication and "
+    "deadline, a post may be the repost but a person has to say, or the announcement has no time.",
     example="《关于做好强降雨防范的紧急通知》应于2025年9月28日 24:00前转发，至今未见转发",
 )
 
