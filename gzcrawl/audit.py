@@ -130,7 +130,7 @@ async def close(browser: Browser, options: dict[str, Any]) -> None:
     with contextlib.suppress(TimeoutError, Error):
         async with asyncio.timeout(CLOSE_SECONDS):
             await browser.close()
-    leftovers.end(next(argument for argument in options["args"] if argument.startswith(leftovers.MARK)))
+    leftovers.end(leftovers.mark_in(options["args"]))
 
 
 async def visit(

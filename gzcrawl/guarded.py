@@ -35,8 +35,7 @@ logger = logging.getLogger(__name__)
 class GuardedBrowsers(PlaywrightBrowserProvider):  # type: ignore[misc]  # it is untyped
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        arguments = config.launch_options.get("args", [])
-        self._mark = next(one for one in arguments if one.startswith(leftovers.MARK))
+        self._mark = leftovers.mark_in(config.launch_options.get("args", []))
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 MARK = "--gzcrawl-owner="
@@ -26,6 +26,11 @@ _PROFILE = re.compile(rb"\0--user-data-dir=(/[^\0]*/playwright_chromiumdev_profi
 def mark() -> str:
     """An argument for one browser of this process."""
     return f"{MARK}{os.getpid()}-{_started(os.getpid())}-{next(_NUMBER)}"
+
+
+def mark_in(arguments: Iterable[str]) -> str:
+    """The mark among the arguments a browser was started with."""
+    return next(argument for argument in arguments if argument.startswith(MARK))
 
 
 def end(mark: str) -> int:

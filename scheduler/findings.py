@@ -80,9 +80,11 @@ class RuleMeta:
     blocked: Blocked = Blocked.UNKNOWN
 
     @staticmethod
-    def unnamed(id: str) -> RuleMeta:
-        """A rule that is no more, known from an old alert."""
-        return RuleMeta(id=id, title=id, title_en=id, duty="", observed="", unknown_when="", example="")
+    def of(rules: Mapping[str, RuleMeta], id: str) -> RuleMeta:
+        """That of a rule by its id; a rule that is no more, known from an old alert, has its id for a name."""
+        return rules.get(id) or RuleMeta(
+            id=id, title=id, title_en=id, duty="", observed="", unknown_when="", example=""
+        )
 
 
 @dataclass(frozen=True, slots=True)

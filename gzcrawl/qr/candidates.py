@@ -28,13 +28,13 @@ _CSS_IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?['"]?([^'"()\s;]+)""")
 _PICTURE = re.compile(r"\.(png|jpe?g|gif|webp|avif|bmp|svg|ico|tiff?)$", re.IGNORECASE)
 _NO_PICTURE = re.compile(r"\.(woff2?|ttf|eot|otf|css|js)$", re.IGNORECASE)
 
-# Scripts that can put a picture on the page, or that we cannot see into.
 MOST_CELLS = 400
 """A table with more empty cells may be a code: the smallest has 441 modules."""
 
 _DRAWN_BY_CSS = re.compile(r"image-set\(|(?:box-shadow|gradient)[^;}]{2000}")
 """Style sheets that may draw a code without naming a picture by `url()`."""
 
+# Scripts that can put a picture on the page, or that we cannot see into.
 _DRAWS = re.compile(
     r"document\.write|innerHTML|appendChild|createElement|canvas|qrcode|\.html\(|\.append\(", re.IGNORECASE
 )

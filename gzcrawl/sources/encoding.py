@@ -42,26 +42,25 @@ def decode(page: Page) -> str:
     or the end is cut off. All else on Chinese government sites is GB18030, whichever subset of it (gb2312, gbk) or
     foreign charset is declared, except where another multi-byte charset is declared and explains the bytes better.
     """
+    return _decoded(page)[0]
+
+
+def _decoded(page: Page) -> tuple[str, bool]:
+    """(text, whether its encoding had to be guessed: neither a mark nor the bytes themselves prove it)."""
     marked, mark = read_bom(page.body)
     if marked and mark:
-        return page.body[len(mark) :].decode(marked, "replace")
-    if (whole := _utf8(page.body)) is not None:
-        return whole
-    text = page.body.decode("utf-8", "replace")
+        return page.body[len(mark) :].decode(marked, "replace"), False
+    try:
+        # A body cut inside a character is still UTF-8: `final=False` drops the torn end.
+        return codecs.getincrementaldecoder("utf-8")().decode(page.body), False
+    except UnicodeDecodeError:
+        text = page.body.decode("utf-8", "replace")
     if _damaged_only(text):
-        return text
+        return text, True
     declared = http_content_type_encoding(page.headers.get("content-type")), html_body_declared_encoding(page.body)
     names = [name for name in declared if name in _BELIEVED]
     attempts = [page.body.decode(name, "replace") for name in (*names, "gb18030")]
-    return min(attempts, key=lambda attempt: attempt.count("\ufffd"))
-
-
-def _utf8(body: bytes) -> str | None:
-    """A body cut inside a character is still UTF-8: the torn end is dropped."""
-    try:
-        return codecs.getincrementaldecoder("utf-8")().decode(body)
-    except UnicodeDecodeError:
-        return None
+    return min(attempts, key=lambda attempt: attempt.count("\ufffd")), True
 
 
 def _damaged_only(text: str) -> bool:
@@ -76,8 +75,8 @@ def illegible(page: Page) -> bool:
 
     Where an encoding had to be guessed a few characters are enough to doubt it.
     """
-    found = [match[0] for match in islice(_FOREIGN_OR_HAN.finditer(decode(page)), _SAMPLE)]
-    guessed = _utf8(page.body) is None and read_bom(page.body)[0] is None
+    text, guessed = _decoded(page)
+    found = [match[0] for match in islice(_FOREIGN_OR_HAN.finditer(text), _SAMPLE)]
     if guessed and sum(map(_is_ordinary, found)) < _ORDINARY * len(found):
         return True
     return len(found) >= _ENOUGH and sum(char in _FREQUENT for char in found) < _LEGIBLE * len(found)

@@ -172,15 +172,11 @@ class CodeSpider(TargetSpider):
         own = _family(look.page.url)
         wanted = [p for p in sorted(payloads) if self.links.wanted(p, look.at) and _family(p) != own]
         for payload in wanted[:MAX_LINKS]:
-            answers = list[Page | None]()
-
-            async def fetch(url: str, answers: list[Page | None] = answers) -> Page | None:
-                answers.append(await self._fetch(look, url, "qr.link", dont_redirect=True, revalidate=False))
-                return answers[-1]
-
-            url, status = await end_of(payload, fetch)
+            url, status, answer = await end_of(
+                payload, lambda url: self._fetch(look, url, "qr.link", dont_redirect=True, revalidate=False)
+            )
             if status is not None and (status < 400 or status in GONE):
-                said = over(decode(answers[-1])) if status == 200 and answers[-1] else ""
+                said = over(decode(answer)) if status == 200 and answer else ""
                 dead = bool(said) or status in GONE
                 look.learned.append(self.links.learn(payload, url, look.at, dead=dead, said=said))
 

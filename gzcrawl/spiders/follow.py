@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from gzcrawl.items import Post, QrLink
@@ -20,19 +21,27 @@ GONE = (404, 410)
 """Of all refusals these alone say that a page is not there."""
 
 
-async def end_of(url: str, fetch: Callable[[str], Awaitable[Page | None]]) -> tuple[str, int | None]:
-    """(where the link ends, the last status). `fetch` follows no redirects; None: there was no answer."""
-    status = None
+class End(NamedTuple):
+    """Where a link leads. `status` is None when nobody answered there; `answer` is the last there was on the way."""
+
+    url: str
+    status: int | None
+    answer: Page | None
+
+
+async def end_of(url: str, fetch: Callable[[str], Awaitable[Page | None]]) -> End:
+    """`fetch` follows no redirects; None: there was no answer."""
+    status, answer = None, None
     for _hop in range(HOPS):
         page = await fetch(url)
-        status = page.status if page else None
+        status, answer = page.status if page else None, page or answer
         location = page.headers.get("location") if page else None
         if page is None or not location or not 300 <= page.status < 400:
             break
         url = unwrapped(urljoin(page.url, location))
         if classify(url) not in (Meaning.SHORT_LINK, Meaning.WEB_LINK):
             break
-    return url, status
+    return End(url, status, answer)
 
 
 async def resolve(
@@ -46,9 +55,9 @@ async def resolve(
             continue
         for link in post.links:
             if links.wanted(link, now) and len(learned) < MAX_LINKS:
-                end, status = await end_of(link, fetch)
-                if status is not None and status < 400:
-                    learned.append(links.learn(link, end, now, dead=False))
+                end = await end_of(link, fetch)
+                if end.status is not None and end.status < 400:
+                    learned.append(links.learn(link, end.url, now, dead=False))
         ends = {links.end(link) or link for link in post.links} - {*post.links}
         post.links = [*sorted(ends), *post.links]
     return learned

@@ -137,14 +137,7 @@ class LinkSpider(TargetSpider):
 
     async def _ask(self, look: Look, url: str) -> None:
         failed: list[str] = []
-        answers: list[Page] = []
-
-        async def fetch(address: str) -> Page | None:
-            page = await self._head_or_get(address, failed)
-            answers.extend([page] if page else [])
-            return page
-
-        end, status = await end_of(url, fetch)
+        end, status, answer = await end_of(url, lambda address: self._head_or_get(address, failed))
         if status is not None and status < 400:
             self._hosts[_host(end)] = True
         dead = (status in GONE and await self._answers_otherwise(end)) or (
@@ -152,14 +145,11 @@ class LinkSpider(TargetSpider):
         )
         if dead or (status is not None and status < 400):
             look.learned.append(self.memory.learn(url, end, look.at, dead=dead))
-        if dead and answers:
-            look.learned += self._kept(look.visit.follow(f"links.dead:{url}", self.on_home), answers[-1], look.at, [])
+        if dead and answer:
+            look.learned += self._kept(look.visit.follow(f"links.dead:{url}", self.on_home), answer, look.at, [])
 
     async def _head_or_get(self, url: str, failed: list[str]) -> Page | None:
-        """What HEAD says, if it is good; else what GET says: many servers do not know HEAD.
-
-        One link of a host after the other: when one got no answer in time, the others would wait as long for nothing.
-        """
+        """One link of a host after the other: when one got no answer in time, the others would wait as long for nothing."""
         async with self._turns[_host(url)]:
             if _host(url) in self._silent:
                 failed.append("timeout")
@@ -167,6 +157,7 @@ class LinkSpider(TargetSpider):
             return await self._ask_both_ways(url, failed)
 
     async def _ask_both_ways(self, url: str, failed: list[str]) -> Page | None:
+        """What HEAD says, if it is good; else what GET says: many servers do not know HEAD."""
         for method in ("HEAD", "GET"):
             meta = {**self.manners, "dont_redirect": True, "download_maxsize": 2_000_000}
             try:

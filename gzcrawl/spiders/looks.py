@@ -25,13 +25,9 @@ class Look:
     asked: set[str] = field(default_factory=set)  # addresses
     pictures: list[tuple[Candidate, QrPicture, str, str]] = field(default_factory=list)  # with page and link to it
     unread: dict[str, str] = field(default_factory=dict)  # address, or a name -> why
-    illegible: set[str] = field(
-        default_factory=set
-    )  # addresses of those that arrived: a browser shows half of a picture
+    illegible: set[str] = field(default_factory=set)  # of those, addresses that arrived: a browser shows half a picture
     unread_elsewhere: dict[str, str] = field(default_factory=dict)  # on pages beside the home page
-    drawn_elsewhere: dict[str, str] = field(
-        default_factory=dict
-    )  # pages beside the home page with scripts -> link to it
+    drawn_elsewhere: dict[str, str] = field(default_factory=dict)  # pages with scripts beside it -> words of the link
     learned: list[Any] = field(default_factory=list)  # items, recorded with the look
     ended: bool = False  # every expected code was found at once: nothing further was looked for
 

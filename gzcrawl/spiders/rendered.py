@@ -17,6 +17,7 @@ from scrapy import Request
 from gzcrawl import probes
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
+from gzcrawl.evidence import PICTURES
 from gzcrawl.items import Outcome, QrSighting, SiteProbe
 from gzcrawl.probes.fetched import Fetched
 from gzcrawl.qr.picture import OTHER, change_name, keep
@@ -30,7 +31,6 @@ from gzcrawl.store.connect import data_dir
 CLOSE_SECONDS = 10.0
 OPEN_SECONDS = 15
 PAGES_AT_ONCE = 3
-EVIDENCE = "evidence/qr"
 HANDLER = "gzcrawl.guarded.Handler"
 
 
@@ -152,12 +152,12 @@ def _keep(seen: Look, site_id: str) -> Kept:
     if seen.shot is None:
         return Kept()
     spots = [spot for payload in sorted(seen.payloads) if (spot := best(seen.spots, payload))]
-    folder = data_dir() / EVIDENCE
+    folder = data_dir() / PICTURES
     name = change_name(site_id, ((spot.payload, spot.box) for spot in spots))
     whole = folder / f"{name}.webp"
     if not whole.exists() and (page := seen.drawn(lambda _spot: OTHER)):
         keep(page, folder, name)
     crops = [keep(spot.picture, folder, f"{name}-{number}") for number, spot in enumerate(spots, start=1)]
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in crops]
-    codes = ((spot, f"{EVIDENCE}/{path.name}", d) for spot, path, d in zip(spots, crops, digests, strict=True))
-    return Kept(f"{EVIDENCE}/{whole.name}", tuple(codes))
+    codes = ((spot, f"{PICTURES}/{path.name}", d) for spot, path, d in zip(spots, crops, digests, strict=True))
+    return Kept(f"{PICTURES}/{whole.name}", tuple(codes))

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +72,7 @@ def _name(alert_id: str, answer: Answer, marked: Sequence[str]) -> str:
 
 
 def _prefix(alert_id: str) -> str:
-    return hashlib.sha256(alert_id.encode()).hexdigest()[:16]
+    return hashed(alert_id.encode())[:16]
 
 
 def there(files: EvidenceStore, bundle: Bundle) -> list[Shown]:

@@ -104,7 +104,7 @@ def groups(
 def _digest(group: Group, registry: Registry, rules: Mapping[str, RuleMeta], key: str, now: datetime) -> Digest:
     department = department_of(registry, group.department)
     entries = [
-        Entry(alert, department, rules.get(alert.rule) or RuleMeta.unnamed(alert.rule), change, family=group.family)
+        Entry(alert, department, RuleMeta.of(rules, alert.rule), change, family=group.family)
         for alert, change in sorted(group.alerts, key=lambda one: -one[0].severity)
     ]
     name = department.name if department else group.department

@@ -127,7 +127,7 @@ def build_digest(
             Entry(
                 alert=alert,
                 department=department_of(registry, alert.department),
-                rule=rules.get(alert.rule) or RuleMeta.unnamed(alert.rule),
+                rule=RuleMeta.of(rules, alert.rule),
                 change=fresh.get(alert.id),
                 pictures=tuple(pictures_of(alert)),
                 family=family_of(alert.rule),
@@ -175,7 +175,7 @@ def build_digest(
 
 def _blind(db: Database[dict[str, Any]], registry: Registry, rules: Mapping[str, RuleMeta]) -> Iterable[Blind]:
     for finding in for_people(map(finding_from, store.findings(db, [Verdict.UNKNOWN]))):
-        rule = rules.get(finding.rule) or RuleMeta.unnamed(finding.rule)
+        rule = RuleMeta.of(rules, finding.rule)
         yield Blind(department_of(registry, finding.department), rule, finding.reason)
 
 

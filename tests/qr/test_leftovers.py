@@ -151,7 +151,7 @@ def test_a_browser_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch, 
 
 
 def mark_of(options: dict[str, Any]) -> str:
-    return next(str(one) for one in options["args"] if one.startswith(leftovers.MARK))
+    return leftovers.mark_in(options["args"])
 
 
 def stop(options: dict[str, Any]) -> None:
