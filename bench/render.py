@@ -10,7 +10,6 @@ Targets: at most 1.2 times the time where the codes are seen at once, at most 50
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import re
 import statistics
@@ -18,10 +17,9 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
 
 from fixtures.qr.pages import WECHAT, WEIBO
 from fixtures.qr.server import PageServer
@@ -57,75 +55,8 @@ def portal() -> bytes:
     ).encode()  # fmt: skip
 
 
-def spider(urls: list[str], kinds: tuple[str, ...], at_once: int) -> type:
-    import scrapy
-    from scrapy_playwright.page import PageMethod
-
-    from gzcrawl.egress import Egress
-    from gzcrawl.spiders.rendered import Browser, browser_settings
-
-    def enough(payloads: Collection[str]) -> bool:
-        return {WEIBO, WECHAT} <= set(payloads)
-
-    class Render(scrapy.Spider):
-        name = "render"
-        custom_settings: ClassVar[dict[str, Any]] = {
-            **browser_settings(), "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": AT_ONCE, "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
-            "TELNETCONSOLE_ENABLED": False, "RETRY_ENABLED": False,
-        }  # fmt: skip
-
-        async def start(self) -> AsyncIterator[Any]:
-            port = int(urls[0].split("/")[2].rpartition(":")[2])
-            self.browser, turn = Browser(Egress({("127.0.0.1", port)})), asyncio.Semaphore(at_once)
-            await self.browser.start()
-
-            async def one(url: str, kind: str) -> None:
-                async with turn:
-                    started = time.monotonic()
-                    await getattr(self, kind)(url)
-                    print(json.dumps([url, kind, time.monotonic() - started]), flush=True)
-
-            await asyncio.gather(*(one(url, kind) for url in urls for kind in kinds))
-            self.browser.close()
-            for request in ():
-                yield request
-
-        async def blank(self, url: str) -> None:
-            """The page is opened, and that is all: the floor."""
-            meta = self.browser.meta({}) | {"playwright_include_page": False, "playwright_page_init_callback": None}
-            await self.crawler.engine.download_async(scrapy.Request(url, meta=meta, dont_filter=True))
-
-        async def bare(self, url: str) -> None:
-            meta = self.browser.meta({}) | {
-                "playwright_include_page": False, "playwright_page_init_callback": None,
-                "playwright_page_methods": [PageMethod("screenshot", full_page=True)],
-            }  # fmt: skip
-            await self.crawler.engine.download_async(scrapy.Request(url, meta=meta, dont_filter=True))
-
-        async def ours(self, url: str) -> None:
-            state = dict[str, Any]()
-            meta = self.browser.meta(state)
-            await self.crawler.engine.download_async(scrapy.Request(url, meta=meta, dont_filter=True))
-            try:
-                await self.browser.look(state, enough)
-            finally:
-                await self.browser.leave(state)
-
-    return Render
-
-
-def crawl(urls: list[str], kinds: tuple[str, ...], at_once: int) -> None:
-    """In a process of its own: look at the pages; a line with address, kind and seconds for each."""
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    reactor = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-    process = AsyncCrawlerProcess({"TWISTED_REACTOR": reactor, "LOG_ENABLED": False})
-    process.crawl(spider(urls, kinds, at_once))
-    process.start()
-
-
 def started(urls: Iterable[str], kinds: str, at_once: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "bench.render", "--child", kinds, "--at-once", str(at_once), *urls]
+    command = [sys.executable, "-m", "bench.render_crawl", kinds, str(at_once), f"{WEIBO},{WECHAT}", *urls]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -182,13 +113,7 @@ def _pss(pid: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="0: memory only")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
-    parser.add_argument("--at-once", type=int, default=1, help=argparse.SUPPRESS)
-    parser.add_argument("urls", nargs="*", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.child:
-        crawl(args.urls, tuple(args.child.split(",")), args.at_once)
-        return
     with PageServer() as server:
         server.answers["/portal/"] = (200, "text/html; charset=utf-8", portal())
         urls = [server.url(name) for names in PAGES.values() for name in names]

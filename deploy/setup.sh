@@ -90,10 +90,10 @@ if [ -z "${GZCRAWL_BROWSER:-}" ] && ! chromium_works; then
     # Ubuntu has it as a snap only: then Playwright's own, which as root brings its libraries along.
     [ "$(id -u)" = 0 ] && with_deps=--with-deps || with_deps=
     playwright_works || apt libatomic1 || true
-    chromium_works || { apt chromium && chromium_works; } ||
+    chromium_works || { apt chromium-headless-shell && chromium_works; } || { apt chromium && chromium_works; } ||
         { quietly timeout 900 .venv/bin/python -m playwright install $with_deps chromium && chromium_works; } ||
         say "没有可用的 Chromium，需要浏览器的检查记为“未能核实”；请以 root 执行 / no Chromium, what needs it stays unknown; as root:" \
-            "apt-get install chromium libatomic1 (Debian); apt-get install libatomic1, .venv/bin/playwright install-deps chromium (Ubuntu)"
+            "apt-get install chromium-headless-shell libatomic1 (Debian); apt-get install libatomic1, .venv/bin/playwright install-deps chromium (Ubuntu)"
 fi
 
 if ! fc-list :lang=zh 2>/dev/null | grep -q .; then

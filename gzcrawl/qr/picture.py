@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
+import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -89,19 +89,27 @@ def reveal(page: Image.Image, codes: Iterable[tuple[Box, Image.Image]]) -> None:
 
 def crop(picture: Image.Image, box: Box) -> Image.Image:
     """The code with a margin of a quarter of its size."""
+    return picture.crop(margined(box))
+
+
+def margined(box: Box) -> Box:
+    """Left, top, right and bottom of a code with that margin."""
     x, y, width, height = box
     margin = max(width, height) // 4
-    return picture.crop((max(0, x - margin), max(0, y - margin), x + width + margin, y + height + margin))
+    return max(0, x - margin), max(0, y - margin), x + width + margin, y + height + margin
 
 
 def keep(picture: Image.Image, folder: Path, name: str) -> Path:
-    """Write it as WebP into the folder; the name says what it shows, so an unchanged page is not kept twice."""
+    """Write it as WebP into the folder; the name says what it shows, so an unchanged page is not kept twice.
+
+    It is there whole or not at all.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.webp"
     if not path.exists():
-        buffer = io.BytesIO()
-        picture.convert("RGB").save(buffer, "WEBP", quality=60, method=4)
-        path.write_bytes(buffer.getvalue())
+        made = path.with_name(f".{path.name}.{os.getpid()}")
+        picture.convert("RGB").save(made, "WEBP", quality=60, method=4)
+        made.replace(path)
     return path
 
 

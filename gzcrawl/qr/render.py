@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PIL import Image
-from playwright.async_api import CDPSession, ElementHandle, Error, Frame, Page, Route
+from playwright.async_api import ElementHandle, Error, Frame, Page, Route
 
 from gzcrawl.qr import scripts
 from gzcrawl.qr.payload import classify
 from gzcrawl.qr.picture import annotated, reveal, words
 from gzcrawl.qr.pixels import Box
 from gzcrawl.qr.prominence import Facts, score
-from gzcrawl.qr.shots import Seen, Shot, read, shoot
+from gzcrawl.qr.shots import Camera, Seen, Shot, read
 from gzcrawl.qr.watch import Watch
 
 DESKTOP = (1920, 1080)
@@ -107,15 +107,18 @@ def best(spots: Iterable[Spot], payload: str) -> Spot | None:
 Enough = Callable[[Collection[str]], bool]
 
 
-async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SECONDS) -> Look:
+async def look(
+    page: Page, watch: Watch, enough: Enough, *, seconds: float = SECONDS, turn: asyncio.Lock | None = None
+) -> Look:
     """Look at a page that is being shown. Never raises for what a page does; what was seen until then is returned.
 
     `enough(payloads)`: whether every expected code was seen; if not, more time and pointing at icons are spent.
+    `turn`: shared by the looks that go on in one browser at the same time.
     """
     seen = Look()
     try:
         async with asyncio.timeout(seconds):
-            await _look(page, watch, enough, seen, load_seconds=seconds * LOAD_PART)
+            await _look(page, watch, enough, seen, turn or asyncio.Lock(), load_seconds=seconds * LOAD_PART)
     except TimeoutError:
         seen.unseen.append(f"{seconds:g} 秒内没有看完")
     except Error as error:
@@ -126,7 +129,9 @@ async def look(page: Page, watch: Watch, enough: Enough, *, seconds: float = SEC
     return seen
 
 
-async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_seconds: float) -> None:
+async def _look(
+    page: Page, watch: Watch, enough: Enough, seen: Look, turn: asyncio.Lock, *, load_seconds: float
+) -> None:
     try:
         await page.wait_for_load_state("load", timeout=load_seconds * 1000)
     except Error:
@@ -134,16 +139,17 @@ async def _look(page: Page, watch: Watch, enough: Enough, seen: Look, *, load_se
         watch.broken = True
     await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, 0])
     session, _quiet = await asyncio.gather(page.context.new_cdp_session(page), watch.quiet(QUIET_SECONDS))
-    await _desktop(page, session, seen)
+    camera = Camera(session, turn)
+    await _desktop(page, camera, seen)
     if not enough(seen.payloads) and (await _unfold(page) or await page.evaluate(scripts.MAY_CHANGE)):
         await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
         await asyncio.sleep(LATE_SECONDS)
         await watch.quiet(QUIET_SECONDS)
-        await _desktop(page, session, seen)
+        await _desktop(page, camera, seen)
     seen.unseen += [f"{url[:150]}（图片显示不出来）" for url in seen.broken if url not in watch.gone]
     if not enough(seen.payloads):
-        await _point(page, session, enough, seen)
-    await _phone(page, session, enough, seen)
+        await _point(page, camera, enough, seen)
+    await _phone(page, camera, enough, seen)
 
 
 async def _unfold(page: Page) -> bool:
@@ -157,13 +163,13 @@ async def _unfold(page: Page) -> bool:
     return any(unfolded)
 
 
-async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
+async def _desktop(page: Page, camera: Camera, seen: Look) -> None:
     size, places = await asyncio.gather(page.evaluate(scripts.SIZE), page.evaluate(scripts.PICTURES, MOST_PICTURES))
     seen.size = (int(size["width"]), int(size["height"]))
     height = min(seen.size[1], MAX_HEIGHT)
     if height < seen.size[1]:
         seen.unseen.append(f"页面高 {seen.size[1]} 像素，只看了前 {MAX_HEIGHT} 像素")
-    seen.shot = await shoot(session, (0, 0, DESKTOP[0], height))
+    seen.shot = await camera.shoot((0, 0, DESKTOP[0], height))
     boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in places]
     known = seen.payloads
     reading = asyncio.create_task(read(seen.shot, boxes))
@@ -174,7 +180,7 @@ async def _desktop(page: Page, session: CDPSession, seen: Look) -> None:
     seen.spots += [_spot(one, "visible") for one in found if one.code.payload not in known]
 
 
-async def _point(page: Page, session: CDPSession, enough: Enough, seen: Look) -> None:
+async def _point(page: Page, camera: Camera, enough: Enough, seen: Look) -> None:
     """Point at what looks like an icon, then click it, and look at the window again; in frames too."""
     await page.route("**", _stay)
     icons = [(frame, icon) for frame in page.frames for icon in await _icons(frame, seen)]
@@ -185,7 +191,7 @@ async def _point(page: Page, session: CDPSession, enough: Enough, seen: Look) ->
                 break
             scrolled = await page.evaluate(scripts.SCROLL_TO, place[1])
             await act(*place)
-            if await _revealed(session, seen, scrolled, how):
+            if await _revealed(camera, seen, scrolled, how):
                 break
         await page.mouse.move(1, 1)
         if enough(seen.payloads):
@@ -217,11 +223,11 @@ async def _into_view(page: Page, frame: Frame, icon: ElementHandle) -> tuple[flo
     return (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) if box else None
 
 
-async def _revealed(session: CDPSession, seen: Look, scrolled: tuple[float, float], how: str) -> bool:
+async def _revealed(camera: Camera, seen: Look, scrolled: tuple[float, float], how: str) -> bool:
     """Whether the window, or what lies just above and below it, shows a code that was not known; it is noted."""
     await asyncio.sleep(POINT_SECONDS)
     left, top = round(scrolled[0]), max(0, round(scrolled[1]) - AROUND)
-    around = await shoot(session, (left, top, DESKTOP[0], DESKTOP[1] + 2 * AROUND))
+    around = await camera.shoot((left, top, DESKTOP[0], DESKTOP[1] + 2 * AROUND))
     found = await read(around)
     new = [_spot(one, how) for one in found if one.code.payload not in seen.payloads]
     seen.spots += new
@@ -237,12 +243,12 @@ async def _stay(route: Route) -> None:
         await route.fallback()
 
 
-async def _phone(page: Page, session: CDPSession, enough: Enough, seen: Look) -> None:
+async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None:
     """The same page in a phone's window, without loading it again; only what stands there again is looked at, if that is all."""
     shown = [spot.box for spot in seen.spots if spot.facts.shown == "visible"]
     elements = await page.evaluate_handle(scripts.AT, [[x + w / 2, y + h / 2] for x, y, w, h in shown])
     width, height = PHONE
-    await session.send(
+    await camera.session.send(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": PHONE_DENSITY, "mobile": True},
     )
@@ -254,9 +260,9 @@ async def _phone(page: Page, session: CDPSession, enough: Enough, seen: Look) ->
     whole = (0, 0, round(layout), min(int(size["height"]), round(MAX_HEIGHT / 2 / zoom)))
     found = list[Seen]()
     if around and enough(seen.payloads):
-        found = await _on_phone(session, tuple(map(round, around)), zoom)
+        found = await _on_phone(camera, tuple(map(round, around)), zoom)
     if not enough({one.code.payload for one in found}):
-        found = await _on_phone(session, whole, zoom)
+        found = await _on_phone(camera, whole, zoom)
     sides: dict[str, float] = {}
     for one in found:
         sides[one.code.payload] = max(sides.get(one.code.payload, 0.0), min(one.code.box[2:]) * zoom)
@@ -266,8 +272,8 @@ async def _phone(page: Page, session: CDPSession, enough: Enough, seen: Look) ->
             seen.spots.append(_spot(one, "phone", sides[one.code.payload], PHONE[1]))
 
 
-async def _on_phone(session: CDPSession, clip: Box, zoom: float) -> list[Seen]:
-    return await read(await shoot(session, clip, zoom, PHONE_DENSITY))
+async def _on_phone(camera: Camera, clip: Box, zoom: float) -> list[Seen]:
+    return await read(await camera.shoot(clip, zoom, PHONE_DENSITY))
 
 
 def _spot(one: Seen, how: str, phone_side: float | None = None, screen: int = DESKTOP[1]) -> Spot:

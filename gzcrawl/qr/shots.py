@@ -13,10 +13,13 @@ from PIL import Image
 from playwright.async_api import CDPSession
 
 from gzcrawl.qr.decode import Code
-from gzcrawl.qr.picture import crop
+from gzcrawl.qr.picture import margined
 from gzcrawl.qr.pixels import Box, find, stands_out
 
 _READER = ThreadPoolExecutor(1, "qr-shots")
+
+PIXELS = 2_200_000
+"""Drawn at once. Chromium holds four copies of what it draws: 310 MB for a page of 1920 × 6000 in one, 140 in six."""
 
 PALEST = 0.08
 """A code of less contrast, from 0 to 1, is read by this program and seen by nobody."""
@@ -26,16 +29,26 @@ PALEST = 0.08
 class Shot:
     """The part of a page from (`left`, `top`) on, CSS pixels; one of them is `density` pixels of the picture."""
 
-    jpeg: bytes
+    strips: tuple[bytes, ...]  # JPEG, from top to bottom
     left: int = 0
     top: int = 0
     density: float = 1.0
 
     def opened(self, mode: str = "RGB") -> Image.Image:
-        picture = Image.open(io.BytesIO(self.jpeg))
-        picture.draft(mode, picture.size)
-        picture.load()
-        return picture if picture.mode == mode else picture.convert(mode)
+        return self.part(None, mode)
+
+    def part(self, area: Box | None, mode: str = "RGB") -> Image.Image:
+        """What stands between left, top, right and bottom (pixels of the picture); only strips that show it are unpacked."""
+        strips = [Image.open(io.BytesIO(strip)) for strip in self.strips]
+        left, top, right, bottom = area or (0, 0, strips[0].width, sum(strip.height for strip in strips))
+        picture, y = Image.new(mode, (right - left, bottom - top)), 0
+        for strip in strips:
+            if y < bottom and top < y + strip.height:
+                strip.draft(mode, strip.size)
+                picture.paste(strip, (-left, y - top))
+            y += strip.height
+            strip.close()
+        return picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +62,35 @@ class Seen:
     picture: Image.Image  # the code with a margin, as rendered
 
 
-async def shoot(session: CDPSession, clip: Box, scale: float = 1.0, density: float = 1.0) -> Shot:
-    """The page's part `clip` in CSS pixels, drawn at that scale."""
-    x, y, width, height = clip
-    how = {
-        "format": "jpeg",
-        "quality": 90,
-        "optimizeForSpeed": True,
-        "captureBeyondViewport": True,
-        "clip": {"x": x, "y": y, "width": width, "height": height, "scale": scale},
-    }
-    answer: dict[str, Any] = await session.send("Page.captureScreenshot", how)
-    return Shot(base64.b64decode(answer["data"]), x, y, density * scale)
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Takes pictures of one page. The pages of a browser share `turn`: one of them is drawn at a time."""
+
+    session: CDPSession
+    turn: asyncio.Lock
+
+    async def shoot(self, clip: Box, scale: float = 1.0, density: float = 1.0) -> Shot:
+        """The page's part `clip` in CSS pixels, drawn at that scale."""
+        left, top, width, height = clip
+        step = max(1, int(PIXELS / (width * (density * scale) ** 2)))
+        async with self.turn:
+            strips = [
+                await self._strip((left, y, width, min(step, top + height - y)), scale)
+                for y in range(top, top + height, step)
+            ]
+        return Shot(tuple(strips), left, top, density * scale)
+
+    async def _strip(self, clip: Box, scale: float) -> bytes:
+        x, y, width, height = clip
+        how = {
+            "format": "jpeg",
+            "quality": 90,
+            "optimizeForSpeed": True,
+            "captureBeyondViewport": True,
+            "clip": {"x": x, "y": y, "width": width, "height": height, "scale": scale},
+        }
+        answer: dict[str, Any] = await self.session.send("Page.captureScreenshot", how)
+        return base64.b64decode(answer["data"])
 
 
 async def read(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
@@ -75,10 +105,8 @@ def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
     if not found:
         return []
     measured = [(code, plain, *stands_out(grey, code.box)) for code, plain in found]
-    del grey  # before it is unpacked in colours
-    coloured = shot.opened()
     return [
-        Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, crop(coloured, code.box))
+        Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, shot.part(margined(code.box)))
         for code, plain, contrast, quiet in measured
         if contrast >= PALEST
     ]

@@ -79,6 +79,7 @@ class Browser:
 
     def __init__(self, egress: Egress | None = None) -> None:
         self._egress = egress or Egress()
+        self._turn = asyncio.Lock()
 
     async def start(self) -> Self:
         await self._egress.start()
@@ -104,7 +105,7 @@ class Browser:
 
     async def look(self, state: dict[str, Any], enough: Enough) -> Look:
         page, watch = state["browser"]
-        return await look(page, watch, enough)
+        return await look(page, watch, enough, turn=self._turn)
 
     async def leave(self, state: dict[str, Any]) -> None:
         """Close the page, if there is one: scrapy-playwright waits for it before it opens more."""
