@@ -246,6 +246,7 @@ def part(registry: Registry, share: float) -> Registry:
 
 
 def forget(db: Any) -> None:
+    """Dropped, not emptied: a collection of a million deleted documents is no new one."""
     for name in (
         names.FINDINGS,
         names.EVALUATIONS,
@@ -255,7 +256,8 @@ def forget(db: Any) -> None:
         names.NOTICES,
         names.REPOSTS,
     ):
-        db[name].delete_many({})
+        db.drop_collection(name)
+    ensure_schema(db)
 
 
 def main() -> int:

@@ -88,7 +88,6 @@ def evaluate(
     else:
         judged = alone(db, round_id, registry, chosen, now, basis)
     apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
-    reposts.record(db, [d.id for d in chosen])
     evaluations.finish(db, basis.name, now)
     evaluations.unmark(db, marks)
     return Evaluated(len(chosen), whole)

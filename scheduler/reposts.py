@@ -19,16 +19,12 @@ from gzcrawl.items import SHANGHAI, Announcement
 from gzcrawl.registry import Registry
 from gzcrawl.store import matches as store
 from gzcrawl.store import read
-from gzcrawl.store import reposts as rows
 from gzcrawl.store.documents import to_document
 from scheduler import announcements
 from scheduler.matching import Decision, Index, Match, match
-from scheduler.rules import repost_lag
 from scheduler.rules.base import Matches
 
 Db = Database[dict[str, Any]]
-
-DEPARTMENTS_AT_ONCE = 5000
 
 PASSES = 4
 """An announcement's own versions are found by matching and make other reposts known: two passes, seldom three."""
@@ -110,12 +106,6 @@ def matches_of(db: Db, targets: Collection[str], decisions: Mapping[tuple[str, s
         else:
             by_post.pop(post_key, None)
     return found
-
-
-def record(db: Db, departments: Sequence[str]) -> None:
-    """Bring `reposts` up to date with what the rule found about these departments."""
-    for start in range(0, len(departments), DEPARTMENTS_AT_ONCE):
-        rows.record(db, repost_lag.META.id, departments[start : start + DEPARTMENTS_AT_ONCE])
 
 
 @cache

@@ -7,21 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bson.raw_bson import RawBSONDocument
-from pymongo import DeleteOne, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from gzcrawl.store import names
+from gzcrawl.store.bulk import Written, put
 from gzcrawl.store.chain import GENESIS, link
 
 Db = Database[dict[str, Any]]
 Document = dict[str, Any]
-Written = Document | RawBSONDocument
 T = TypeVar("T")
-
-DUPLICATE_KEY = 11000
 
 
 def transaction(db: Db, work: Callable[[ClientSession], T]) -> T:
@@ -58,22 +54,12 @@ def mute_alerts(db: Db, covers: Mapping[str, str | None], at: datetime, session:
 
 
 def save_findings(db: Db, fresh: Mapping[str, Written], changed: Mapping[str, Written], gone: Iterable[str]) -> None:
-    """Store what the rules say now, by `_id`. What is held to be fresh may be there: its round was killed."""
-    findings = db[names.FINDINGS]
-    if fresh:
-        try:
-            findings.insert_many(fresh.values(), ordered=False)
-        except BulkWriteError as error:
-            if {failure["code"] for failure in error.details["writeErrors"]} != {DUPLICATE_KEY}:
-                raise
-            changed = {**changed, **fresh}
-    writes: list[ReplaceOne[Any] | DeleteOne] = [ReplaceOne({"_id": id}, d, upsert=True) for id, d in changed.items()]
-    writes += [DeleteOne({"_id": id}) for id in gone]
-    if writes:
-        findings.bulk_write(writes, ordered=False)
+    """Store what the rules say now, by `_id`."""
+    put(db[names.FINDINGS], fresh, changed, gone)
 
 
 def forget_findings(db: Db, departments: Iterable[str]) -> None:
+    """Of departments that have left. It reads all findings: an index for this alone would cost every evaluation more."""
     db[names.FINDINGS].delete_many({"department": {"$in": list(departments)}})
 
 

@@ -6,16 +6,17 @@ those that were not made again meanwhile: whatever is killed, and in whatever or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pymongo import DeleteOne, ReplaceOne, UpdateOne
+from pymongo import DeleteOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from gzcrawl.store import names
+from gzcrawl.store.bulk import Written, put
 
 Db = Database[dict[str, Any]]
 
@@ -59,17 +60,15 @@ def known(db: Db, departments: Sequence[str]) -> dict[str, Known]:
     return {d["_id"]: Known(dict(d["findings"]), d.get("recheck_at")) for d in found}
 
 
-def remember(db: Db, evaluated: Mapping[str, Known]) -> None:
-    writes = [
-        ReplaceOne(
-            {"_id": department},
-            {"findings": [list(pair) for pair in told.findings.items()], "recheck_at": told.recheck_at},
-            upsert=True,
-        )
-        for department, told in evaluated.items()
-    ]
-    if writes:
-        db[names.EVALUATIONS].bulk_write(writes, ordered=False)
+def remember(db: Db, evaluated: Mapping[str, Known], before: Collection[str]) -> None:
+    """`before`: the departments that were evaluated before."""
+    fresh: dict[str, Written] = {}
+    changed: dict[str, Written] = {}
+    for department, told in evaluated.items():
+        findings = [list(pair) for pair in told.findings.items()]
+        document = {"_id": department, "findings": findings, "recheck_at": told.recheck_at}
+        (changed if department in before else fresh)[department] = document
+    put(db[names.EVALUATIONS], fresh, changed)
 
 
 def departments(db: Db) -> set[str]:

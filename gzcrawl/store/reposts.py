@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,53 +11,63 @@ from pymongo.database import Database
 
 from gzcrawl.items import Announcement, Post
 from gzcrawl.store import names
+from gzcrawl.store.bulk import Written, put
 from gzcrawl.store.documents import from_document
 
 Db = Database[dict[str, Any]]
 Document = dict[str, Any]
 
-ROW: Document = {
-    "announcement_id": "$facts.announcement",
-    "department": "$department",
-    "scope": "$facts.scope",
-    "status": "$facts.status",
-    "verdict": "$verdict",
-    "reason": "$reason",
-    "published_at": "$facts.published_at",
-    "due": "$deadline",
-    "posted_at": {"$ifNull": ["$facts.posted_at", None]},
-    "lag_hours": {"$ifNull": ["$facts.lag_hours", None]},
-    "late_hours": {"$ifNull": ["$facts.late_hours", None]},
-    "gone_since": {"$ifNull": ["$facts.gone_since", None]},
-    "post_key": {"$ifNull": ["$facts.post", None]},
-    "account_id": {"$ifNull": ["$facts.account", None]},
-    "platform": {"$ifNull": ["$facts.platform", None]},
-    "score": {"$ifNull": ["$facts.score", None]},
-    "why": {"$ifNull": ["$facts.why", []]},
-}
-"""Each field from the finding of the rule that judges reposts: nothing is worked out twice."""
+RULE = "repost_lag"
+"""The rule whose findings the rows are made of."""
 
 
-def record(db: Db, rule: str, departments: Collection[str]) -> None:
-    """Bring the rows of these departments up to date with the findings of `rule`.
+def row(finding: Mapping[str, Any]) -> Document:
+    """Each field from the finding: nothing is worked out twice.
 
-    Rows of announcements no longer judged stay as they were.
+    It is written when the finding changes: rows of another make need the findings written again (`evaluations`).
     """
-    of_these = {"department": {"$in": list(departments)}}
-    db[names.FINDINGS].aggregate(
-        [
-            {"$match": {"rule": rule, **of_these}},
-            {"$project": {"_id": "$subject", **ROW}},
-            {"$merge": {"into": names.REPOSTS, "whenMatched": "replace"}},
-        ]
-    )
-    judged, spoken = set(), set()
-    for finding in db[names.FINDINGS].find({"rule": rule, **of_these}, ["subject", "facts.announcement"]):
-        judged.add(finding["facts"]["announcement"])
-        spoken.add(finding["subject"])
-    rows = db[names.REPOSTS].find({"announcement_id": {"$in": sorted(judged)}, **of_these}, ["_id"])
-    if unspoken := [row["_id"] for row in rows if row["_id"] not in spoken]:
-        db[names.REPOSTS].delete_many({"_id": {"$in": unspoken}})
+    facts = finding["facts"]
+    return {
+        "_id": finding["subject"],
+        "announcement_id": facts["announcement"],
+        "department": finding["department"],
+        "scope": facts["scope"],
+        "status": facts["status"],
+        "verdict": finding["verdict"],
+        "reason": finding["reason"],
+        "published_at": facts["published_at"],
+        "due": finding["deadline"],
+        "posted_at": facts.get("posted_at"),
+        "lag_hours": facts.get("lag_hours"),
+        "late_hours": facts.get("late_hours"),
+        "gone_since": facts.get("gone_since"),
+        "post_key": facts.get("post"),
+        "account_id": facts.get("account"),
+        "platform": facts.get("platform"),
+        "score": facts.get("score"),
+        "why": facts.get("why", []),
+    }
+
+
+def record(
+    db: Db, fresh: Mapping[str, Written], changed: Mapping[str, Written], gone: Iterable[str], standing: Iterable[str]
+) -> None:
+    """Follow the findings of all rules, by key, as they are stored. `standing`: keys of all there are.
+
+    Rows of announcements of which nothing stands stay as they were: they are judged no longer.
+    """
+    put(db[names.REPOSTS], _rows(fresh), _rows(changed))
+    if released := list(_subjects(gone)):
+        judged = {subject.rpartition("@")[0] for subject in _subjects(standing)}
+        db[names.REPOSTS].delete_many({"_id": {"$in": released}, "announcement_id": {"$in": sorted(judged)}})
+
+
+def _rows(findings: Mapping[str, Written]) -> dict[str, Written]:
+    return {subject: row(findings[f"{RULE}|{subject}"]) for subject in _subjects(findings)}
+
+
+def _subjects(keys: Iterable[str]) -> Iterator[str]:
+    return (key.removeprefix(f"{RULE}|") for key in keys if key.startswith(f"{RULE}|"))
 
 
 def rows(db: Db, announcement_ids: Collection[str] | None = None) -> list[Document]:

@@ -128,7 +128,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     names.SUGGESTIONS: [index("posts"), index("state")],
     names.REPOSTS: [index("announcement_id", "status"), index("department", "-published_at")],
     names.ROUNDS: [index("-started_at")],
-    names.FINDINGS: [index("rule", "verdict"), index("department")],
+    names.FINDINGS: [index("rule", "verdict")],
     names.EVALUATIONS: [index("recheck_at")],
     names.ALERTS: [index("state", "rule"), index("department", "state")],
     names.OUTBOX: [index("state", "next_attempt_at")],

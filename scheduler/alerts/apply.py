@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from bson import decode_all
@@ -20,7 +20,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from gzcrawl.store import alerts as store
-from gzcrawl.store import evaluations
+from gzcrawl.store import evaluations, reposts
 from gzcrawl.store.connect import CODEC
 from scheduler.alerts.documents import JudgedInWriting, alert_document, alert_from, finding_from
 from scheduler.alerts.life import PLAIN, TOLD, Alert, Change, moves_with_time, step
@@ -129,7 +129,8 @@ def _apply(
     if moving:
         store.transaction(db, lambda session: _move(db, session, round_id, moving, now, policy))
     store.save_findings(db, fresh, changed, gone)
-    evaluations.remember(db, after)
+    reposts.record(db, fresh, changed, gone, chain.from_iterable(one.findings for one in batch))
+    evaluations.remember(db, after, before)
 
 
 def _forget(db: Db, round_id: str, standing: Standing, judged: set[str], now: datetime, policy: Policy) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gzcrawl.items import Outcome
-from gzcrawl.store import alerts, rounds
 from gzcrawl.store import reposts as rows
+from gzcrawl.store import rounds
 from scheduler import reposts
-from scheduler.alerts.documents import finding_document
-from scheduler.findings import Finding
+from scheduler.alerts.apply import apply_round
+from scheduler.alerts.documents import in_writing
+from scheduler.findings import Finding, Judged
 from scheduler.rules import repost_lag
 from scheduler.rules.base import Matches
 from scheduler.withdrawn import withdrawn
@@ -22,17 +24,17 @@ from tests.rules.units import ANNOUNCEMENT, NOW, WEIBO, at, judge, poll, seen, u
 LATER = NOW + timedelta(days=1)
 
 
-def found(*posts: Any) -> list[Finding]:
-    return judge(repost_lag.RULE, unit(seen(posts=posts, polls=(poll(),))), announcements=(ANNOUNCEMENT,))
+def found(*posts: Any) -> tuple[Finding, ...]:
+    return tuple(judge(repost_lag.RULE, unit(seen(posts=posts, polls=(poll(),))), announcements=(ANNOUNCEMENT,)))
 
 
-def store(db: Any, findings: list[Finding]) -> None:
-    alerts.save_findings(db, {}, {f.key: finding_document(f) | {"round_id": "r"} for f in findings}, ())
-    reposts.record(db, ["wjw"])
+def store(db: Any, *found: Judged, at: datetime = NOW) -> None:
+    round_id = f"{at:%d%H}"
+    apply_round(db, round_id, [in_writing(one, round_id) for one in found], at)
 
 
 def test_a_row_for_each_announcement_and_department_says_what_when_where_and_why(db: Any) -> None:
-    store(db, found(copy("2025-10-09 12:00:00")))
+    store(db, Judged("wjw", found(copy("2025-10-09 12:00:00"))))
     (row,) = rows.rows(db)
     assert row["_id"] == f"{ANNOUNCEMENT.id}@wjw"
     assert (row["status"], row["scope"], row["platform"], row["account_id"]) == ("late", "any", "weibo", "wjw-weibo")
@@ -40,22 +42,33 @@ def test_a_row_for_each_announcement_and_department_says_what_when_where_and_why
     assert (row["late_hours"], row["due"]) == (60.0, at("2025-09-29 00:00:00"))
     assert row["post_key"] == copy("2025-10-09 12:00:00").key
     assert row["why"]
-    store(db, found())
+    store(db, Judged("wjw", found()), at=LATER)
     (row,) = rows.rows(db)
     assert (row["status"], row["post_key"], row["why"]) == ("missing", None, [])
 
 
 def test_rows_of_announcements_too_old_to_be_judged_stay_and_those_of_the_released_go(db: Any) -> None:
-    store(db, found())
-    db.findings.delete_many({})
-    reposts.record(db, ["wjw"])
+    store(db, Judged("wjw", found()))
+    store(db, Judged("wjw", ()), at=LATER)
     assert len(rows.rows(db)) == 1
-    store(db, found())
-    moved = db.findings.find_one({})
-    db.findings.delete_many({})
-    db.findings.insert_one(moved | {"_id": "other", "subject": f"{ANNOUNCEMENT.id}@other", "department": "other"})
-    reposts.record(db, ["wjw", "other"])
+    store(db, Judged("wjw", found()), at=LATER + timedelta(hours=1))
+    other = tuple(replace(f, subject=f"{ANNOUNCEMENT.id}@other", department="other") for f in found())
+    store(db, Judged("wjw", ()), Judged("other", other), at=LATER + timedelta(hours=2))
     assert [row["department"] for row in rows.rows(db)] == ["other"]
+
+
+def test_a_row_a_killed_round_did_not_come_to_write_is_written_by_the_next(
+    db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(rows, "record", killed)
+        store(db, Judged("wjw", found()))
+    store(db, Judged("wjw", found()), at=LATER)
+    assert len(rows.rows(db)) == 1
+
+
+def killed(*_args: object) -> None:
+    raise KeyboardInterrupt
 
 
 def looks(crawls: Crawls, *outcomes: Outcome, days: float = 31) -> dict[str, Any]:
