@@ -37,8 +37,8 @@ CONTEXT: dict[str, Any] = {
 }
 """How the browser context must be made."""
 
-SECONDS = 20.0
-LOAD_PART = 0.3
+SECONDS = 45.0
+LOAD_PART = 0.15
 """How much of its time a page may go on loading before it is looked at as it is."""
 MAX_HEIGHT = 12_000
 MAX_INNER = 3000
