@@ -25,7 +25,7 @@ class Severity(IntEnum):
     CRITICAL = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Evidence:
     """One thing that was seen: a post, a poll, a profile, a picture. `quote` is what a person should read."""
 
@@ -37,7 +37,7 @@ class Evidence:
     precision: str = "minute"  # of `at`, as in gzcrawl.items.Precision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Finding:
     rule: str
     subject: str  # registry id of what is judged, or "announcement_id@department_id"

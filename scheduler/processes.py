@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import TypeVar
 
 Share = TypeVar("Share")
@@ -27,8 +29,9 @@ class ProcessDiedError(RuntimeError):
 
 def spread(work: Work[Share, Told], shares: Sequence[Share]) -> Iterator[Told]:
     """What `work` yields of each share, one of each share in turn: the order does not depend on who is faster."""
+    pickled = bytes(ForkingPickler.dumps(work))  # once for all: it may hold a whole registry
     with contextlib.ExitStack() as stack:
-        waiting = deque(stack.enter_context(_working(work, share)) for share in shares)
+        waiting = deque(stack.enter_context(_working(pickled, share)) for share in shares)
         while waiting:
             reader = waiting.popleft()
             try:
@@ -41,7 +44,7 @@ def spread(work: Work[Share, Told], shares: Sequence[Share]) -> Iterator[Told]:
 
 
 @contextlib.contextmanager
-def _working(work: Work[Share, Told], share: Share) -> Iterator[Connection]:
+def _working(work: bytes, share: Share) -> Iterator[Connection]:
     """A process at work on the share, and where it sends; it is ended on leaving."""
     context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
@@ -56,9 +59,10 @@ def _working(work: Work[Share, Told], share: Share) -> Iterator[Connection]:
             process.join()
 
 
-def _work(writer: Connection, work: Work[Share, Told], share: Share) -> None:
+def _work(writer: Connection, pickled: bytes, share: Share) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it says when it ends
     gc.disable()  # what was sent along need not be looked through again and again, and what is made is freed by counting
+    work: Work[Share, object] = pickle.loads(pickled)  # noqa: S301 -- by the one that started it
     with contextlib.suppress(BrokenPipeError):
         for told in work(share):
             writer.send(told)

@@ -29,7 +29,10 @@ class Outcome(StrEnum):
 
     @property
     def observed(self) -> bool:
-        return self in (Outcome.OK, Outcome.EMPTY, Outcome.GONE)
+        return self in OBSERVED
+
+
+OBSERVED = (Outcome.OK, Outcome.EMPTY, Outcome.GONE)
 
 
 class Precision(StrEnum):

@@ -85,10 +85,11 @@ def to_document(item: Recorded) -> dict[str, Any]:
 
 def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
     """A document of `kind`'s collection as the item; fields the item does not have are left out."""
-    values = {name: document[name] for name in _FIELDS[kind] if name in document}
-    for name, words in _ENUMS[kind].items():
+    known = _FIELDS[kind]
+    values = {name: value for name, value in document.items() if name in known}
+    for name, members in _ENUMS[kind].items():
         if name in values:
-            values[name] = words(values[name])
+            values[name] = members[values[name]]
     if values.get("repost_of"):
         repost = values["repost_of"]
         values["repost_of"] = RepostOf(**{**repost, "kind": RepostKind(repost["kind"])})
@@ -97,5 +98,9 @@ def from_document(kind: type[Item], document: Mapping[str, Any]) -> Item:
     return kind(**values)
 
 
-_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Recorded)}
-_ENUMS = {kind: {name: ENUMS[name] for name in names if name in ENUMS} for kind, names in _FIELDS.items()}
+_FIELDS = {kind: dict.fromkeys(f.name for f in fields(kind)) for kind in get_args(Recorded)}
+_ENUMS = {
+    kind: {name: {str(member): member for member in ENUMS[name]} for name in names if name in ENUMS}
+    for kind, names in _FIELDS.items()
+}
+"""By kind and field, the members by their words: to look one up takes a fraction of asking the enum."""

@@ -80,6 +80,9 @@ def announcement(db: Db, id: str) -> Announcement | None:
     return from_document(Announcement, {**document, "id": id}) if document else None
 
 
+IDENTITY = ("platform", "native_id", "source", "account_id", "published_at", "precision", "last_seen_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     post: Post
@@ -87,9 +90,9 @@ class Sighting:
 
 
 def sightings(db: Db, keys: Collection[str], source: str) -> list[Sighting]:
-    """When these posts were seen last; those that were ever seen through `source`, without their text."""
+    """When these posts were seen last; those that were ever seen through `source`, without what they say."""
     query = {"_id": {"$in": list(keys)}, "sources": source}
-    found = db[names.POSTS].find(query, {"text": 0, "edits": 0, "repost_of": 0}).sort("_id", 1)
+    found = db[names.POSTS].find(query, IDENTITY).sort("_id", 1)
     return [Sighting(from_document(Post, d), d["last_seen_at"]) for d in found]
 
 

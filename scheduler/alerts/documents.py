@@ -68,7 +68,9 @@ def in_writing(judged: Judged, round_id: str) -> JudgedInWriting:
     end = encode({"round_id": round_id})[4:]  # without the length
     written = {}
     for finding in judged.findings:
-        bson = encode(finding_document(finding) | {"round_id": round_id})
+        document = finding_document(finding)
+        document["round_id"] = round_id
+        bson = encode(document)
         said = hashlib.blake2b(bson[4 : -len(end)], digest_size=8)
         written[finding.key] = (int.from_bytes(said.digest(), signed=True), finding.verdict, bson)
     return JudgedInWriting(judged.department, written, judged.recheck_at)

@@ -77,7 +77,7 @@ def _judge(account: Account, unit: Unit, ctx: Context) -> Finding:
 
 
 def day(value: date) -> str:
-    return f"{value:%Y年%-m月%-d日}"
+    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def _record(account: Account) -> str:
