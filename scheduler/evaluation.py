@@ -28,7 +28,7 @@ from scheduler.alerts.documents import JudgedInWriting, finding_from, in_writing
 from scheduler.alerts.policy import policy_of
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding, Judged, Verdict
-from scheduler.processes import spread
+from scheduler.processes import spread, uncollected
 from scheduler.profile import Profile
 from scheduler.rules import Judge
 from scheduler.rules.reposting import start_of
@@ -87,7 +87,8 @@ def evaluate(
         judged = shared(uri, round_id, registry, chosen, now, basis)
     else:
         judged = alone(db, round_id, registry, chosen, now, basis)
-    apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
+    with uncollected():
+        apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
     evaluations.finish(db, basis.name, now)
     evaluations.unmark(db, marks)
     return Evaluated(len(chosen), whole)

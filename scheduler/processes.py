@@ -44,6 +44,18 @@ def spread(work: Work[Share, Told], shares: Sequence[Share]) -> Iterator[Told]:
 
 
 @contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the collector: it would look through a whole registry again and again for what is freed by counting anyway."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextlib.contextmanager
 def _working(work: bytes, share: Share) -> Iterator[Connection]:
     """A process at work on the share, and where it sends; it is ended on leaving."""
     context = multiprocessing.get_context("spawn")
@@ -61,9 +73,8 @@ def _working(work: bytes, share: Share) -> Iterator[Connection]:
 
 def _work(writer: Connection, pickled: bytes, share: Share) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it says when it ends
-    gc.disable()  # what was sent along need not be looked through again and again, and what is made is freed by counting
-    work: Work[Share, object] = pickle.loads(pickled)  # noqa: S301 -- by the one that started it
-    with contextlib.suppress(BrokenPipeError):
+    with uncollected(), contextlib.suppress(BrokenPipeError):
+        work: Work[Share, object] = pickle.loads(pickled)  # noqa: S301 -- by the one that started it
         for told in work(share):
             writer.send(told)
         writer.send(None)

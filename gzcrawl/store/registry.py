@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pymongo import DeleteOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -15,6 +14,7 @@ from gzcrawl.items import Platform
 from gzcrawl.registry import Account, Department, Registry, Site, State, Watch
 from gzcrawl.registry.fields import SHEETS
 from gzcrawl.store import evaluations, names
+from gzcrawl.store.bulk import put
 
 Db = Database[dict[str, Any]]
 
@@ -34,20 +34,22 @@ def save_registry(db: Db, registry: Registry) -> dict[str, int]:
 def _save(db: Db, registry: Registry, session: ClientSession) -> dict[str, int]:
     counts = {"added": 0, "changed": 0, "removed": 0}
     at = clock.now()
+    at_once = {state["_id"] for state in db[names.REGISTRY_HISTORY].find({"at": at}, ["_id"], session=session)}
     for sheet in SHEETS:
         collection = db[COLLECTIONS[sheet.key]]
         before = {document["_id"]: document for document in collection.find(session=session)}
         after = {record.id: _document(record) for record in getattr(registry, sheet.key)}
-        changed = [id for id, document in after.items() if before.get(id) != document]
-        removed = before.keys() - after.keys()
-        writes: list[Any] = [ReplaceOne({"_id": id}, after[id], upsert=True) for id in changed]
-        writes += [DeleteOne({"_id": id}) for id in sorted(removed)]
-        if writes:
-            collection.bulk_write(writes, ordered=False, session=session)
-            states = [_state(sheet.key, id, after.get(id), at) for id in (*changed, *sorted(removed))]
-            db[names.REGISTRY_HISTORY].bulk_write(states, ordered=False, session=session)
-        counts["added"] += len(after.keys() - before.keys())
-        counts["changed"] += len(set(changed) & before.keys())
+        added = {id: document for id, document in after.items() if id not in before}
+        changed = {id: document for id, document in after.items() if before.get(id, document) != document}
+        removed = sorted(before.keys() - after.keys())
+        if added or changed or removed:
+            put(collection, added, changed, removed, session)
+            states = [_state(sheet.key, id, after.get(id), at) for id in (*added, *changed, *removed)]
+            fresh = {state["_id"]: state for state in states}
+            again = {id: fresh.pop(id) for id in at_once & fresh.keys()}
+            put(db[names.REGISTRY_HISTORY], fresh, again, session=session)
+        counts["added"] += len(added)
+        counts["changed"] += len(changed)
         counts["removed"] += len(removed)
     if any(counts.values()):
         evaluations.mark(db, [evaluations.EVERYTHING], session)  # rules see the whole registry
@@ -73,10 +75,10 @@ def history(db: Db) -> list[dict[str, Any]]:
     return [{"at": row["_id"], **row} for row in db[names.REGISTRY_HISTORY].aggregate(pipeline)]
 
 
-def _state(kind: str, id: str, document: dict[str, Any] | None, at: datetime) -> ReplaceOne[dict[str, Any]]:
+def _state(kind: str, id: str, document: dict[str, Any] | None, at: datetime) -> dict[str, Any]:
     """From `at` on the record was so; None: it was not there."""
-    state = {"kind": kind, "record": id, "at": at, "document": document}
-    return ReplaceOne({"_id": f"{kind}|{id}|{at:%Y%m%dT%H%M%S%f}"}, state, upsert=True)
+    key = f"{kind}|{id}|{at:%Y%m%dT%H%M%S%f}"
+    return {"_id": key, "kind": kind, "record": id, "at": at, "document": document}
 
 
 def _as_of(db: Db, kind: str, at: datetime) -> Iterator[dict[str, Any]]:

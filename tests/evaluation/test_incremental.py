@@ -14,10 +14,11 @@ from pymongo.database import Database
 
 from gzcrawl.items import Announcement, Outcome, Platform, Poll, Post, Precision, Profile
 from gzcrawl.registry import Account, Department, Registry, Site
-from gzcrawl.store import announcements
+from gzcrawl.store import announcements, names
 from gzcrawl.store.connect import connect_async
 from gzcrawl.store.observations import Observation, write
 from gzcrawl.store.registry import load_registry, save_registry
+from gzcrawl.store.schema import VALIDATORS
 from scheduler.alerts.documents import in_writing
 from scheduler.calendar import Calendar
 from scheduler.evaluation import Basis, alone, evaluate, findings, judge_departments, shared
@@ -184,3 +185,12 @@ def test_another_profile_judges_everything_again(db: Db, db_uri: str) -> None:
     city.evaluate()
     other = Basis(calendar=Calendar(), profile=load_profile("national-2019"))
     assert evaluate(db, "e9", load_registry(db), city.now, other).whole
+
+
+def test_what_is_written_is_what_analysts_are_promised(db: Db, db_uri: str) -> None:
+    """Checked here: it is written without asking the validators."""
+    city = City(db, db_uri)
+    city.live(("announce", 0, 0))
+    city.evaluate()
+    for name in (names.FINDINGS, names.REPOSTS, names.EVALUATIONS):
+        assert db[name].count_documents({}) == db[name].count_documents({"$jsonSchema": VALIDATORS[name]}) > 0
