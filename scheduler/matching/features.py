@@ -45,6 +45,7 @@ class Source:
     title_figures: Known
     days: set[Day]
     documents: frozenset[str]
+    named: frozenset[str]  # what it puts in quotation marks itself
 
 
 @lru_cache(maxsize=4096)
@@ -68,6 +69,7 @@ def source(title: str, body: str) -> Source:
         title_figures=by_context(figures(title)),
         days=days(whole),
         documents=frozenset(documents(whole)),
+        named=frozenset(map(normalise, quotations(whole))),
     )
 
 
@@ -96,9 +98,7 @@ def features(announcement: Announcement, post: Post) -> dict[str, float]:
         "bcrate": back.contradicted,
         "bdrate": back.dates_contradicted,
         "w2": _weighed(grams(text, 2), known.pairs),
-        "quoted": max(
-            (own(normalise(one)) for one in quotations(everything) if _within(normalise(one), known)), default=0
-        ),
+        "quoted": max((own(one) for one in map(normalise, quotations(everything)) if _cites(one, known)), default=0),
         "swap": min(10.0, 100 * shared.swapped / max(30, shared.matched)),
         "places": min(shared.places, 5),
         "document": _documents(known, everything),
@@ -190,9 +190,10 @@ def own(normalised: str) -> int:
     return len(normalised) - sum(stock(normalised))
 
 
-def _within(text: str, known: Source) -> bool:
+def _cites(text: str, known: Source) -> bool:
+    """Whether what stands in quotation marks is the announcement's; the name of something it quotes too is anybody's."""
     parts = grams(text)
-    return len(text) >= 8 and len(parts & known.fours) >= 0.9 * len(parts)
+    return len(text) >= 8 and len(parts & known.fours) >= 0.9 * len(parts) and text not in known.named
 
 
 def _weighed(mine: set[str], theirs: frozenset[str]) -> float:

@@ -28,6 +28,9 @@ STATUS = re.compile(
 )
 """Words by which a title says that it is another notice about the first."""
 
+BROADCAST = "直播"
+"""A first headline that says so tells where to watch, whatever it is about: no repost of a text that does not."""
+
 _PLACE = re.compile(r"[省市县区州盟旗镇乡村路街]")
 SAME_BUT_FOR = 0.6
 """From this likeness on two titles are of one form."""
@@ -94,4 +97,7 @@ def status_words(announcement: str, title: str, lines: list[str]) -> set[str]:
     """Status words that the announcement has nowhere, in headlines of the post that resemble its title."""
     known, short = normalise(announcement), core(title)
     near = [line for line in lines if (len(short) >= 6 and short in line) or likeness(title, line) >= ALIKE]
-    return {word for line in near for word in STATUS.findall(line) if word not in known}
+    said = {word for line in near for word in STATUS.findall(line)} | {
+        BROADCAST for line in lines[:1] if BROADCAST in line
+    }
+    return {word for word in said if word not in known}

@@ -221,3 +221,27 @@ def test_a_post_that_tells_more_in_the_same_words_does_not_contradict_the_announ
 def test_the_same_form_on_another_day_is_no_repost() -> None:
     other = "10月9日0时至24时，全市新增供水用户28户，西城区有1户。下午召开供水工作发布会，现场直播。"
     assert match(BEGINNING, post(other)).decision is Decision.NO
+
+
+def test_where_to_watch_is_no_repost_of_what_was_said_but_a_list_with_a_broadcast_in_it_may_be() -> None:
+    told = BEGINNING.body.removesuffix("…")
+    watch = "【正在直播：供水工作发布会】10月8日0时至24时，全市新增供水用户31户。今天下午召开供水工作发布会，现场直播。"
+    assert match(BEGINNING, post(watch)).decision is Decision.NO
+    assert match(BEGINNING, post(f"【正在直播：供水工作发布会】{told}")).decision is not Decision.NO
+    assert (
+        match(BEGINNING, post(f"【今日要闻】{told}\n【正在直播：供水工作发布会】下午3时开始。")).decision
+        is Decision.REPOST
+    )
+
+
+def test_the_name_of_something_that_both_put_in_quotation_marks_is_no_quotation() -> None:
+    told = Announcement(
+        id="a",
+        title="全市已有172家单位接入应急广播平台",
+        body="市应急管理局8月24日通报，全市已有172家单位接入“获得应急广播信息的加速工具”平台，其中9家完成评估，年底前再接入20家。",
+    )
+    other = "4月24日，市应急管理局宣布启动“获得应急广播信息的加速工具”平台建设，加快预警信息的采集、编发和传播。"
+    assert "引用原文" not in "、".join(match(told, post(other)).why)
+    assert match(told, post(other)).decision is not Decision.REPOST
+    quoted = "值得一看：“全市已有172家单位接入“获得应急广播信息的加速工具”平台，其中9家完成评估”，点赞！"
+    assert match(told, post(quoted)).decision is not Decision.NO
