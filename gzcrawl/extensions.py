@@ -14,7 +14,16 @@ from gzcrawl.items import Poll, Post
 
 EVERY_SECONDS = 2.0
 
-NAMES = {"weibo": "微博", "wechat": "微信", "govsite": "网站", "feed": "订阅源", "official": "官方接口"}
+NAMES = {
+    "weibo": "微博",
+    "wechat": "微信",
+    "govsite": "网站",
+    "website": "网站技术检测",
+    "feed": "订阅源",
+    "official": "官方接口",
+    "links": "链接",
+    "comments": "评论",
+}
 
 
 COVERAGE = "gzcrawl/coverage"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
+
+from scrapy.exceptions import ScrapyDeprecationWarning
 
 BOT_NAME = "gzcrawl"
 SPIDER_MODULES = ["gzcrawl.spiders"]
@@ -81,7 +84,11 @@ TELNETCONSOLE_ENABLED = False
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
 LOG_LEVEL = os.environ.get("GZCRAWL_LOG_LEVEL", "WARNING")
-# What they report is recorded as the outcome of a poll; their tracebacks would bury what a person should read.
+# What they report is recorded as the outcome of a poll; their tracebacks would bury what a person should read. A filter,
+# because Scrapy sets the levels of its loggers after it has read this.
 for _name in ("downloadermiddlewares.robotstxt", "downloadermiddlewares.retry", "core.downloader.tls"):
-    logging.getLogger(f"scrapy.{_name}").setLevel(LOG_LEVEL if LOG_LEVEL == "DEBUG" else logging.CRITICAL)
+    if LOG_LEVEL != "DEBUG":
+        logging.getLogger(f"scrapy.{_name}").addFilter(lambda record: record.levelno >= logging.CRITICAL)
+# Spidermon's own use of Scrapy, nothing an operator can do about.
+warnings.filterwarnings("ignore", category=ScrapyDeprecationWarning, module=r"spidermon\.")
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

@@ -83,6 +83,13 @@ def test_every_planted_violation_is_found_and_nobody_else_accused(first: Any) ->
     assert done.returncode == 0
 
 
+def test_what_the_polls_record_does_not_bury_the_console(first: Any) -> None:
+    """The city has hosts that do not answer and certificates that are wrong."""
+    _folder, done = first
+    assert "巡查完" in done.stderr
+    assert not re.search(r"Traceback|\[scrapy\.|\[py\.warnings\]", done.stderr), done.stderr
+
+
 def test_exactly_one_digest_reaches_the_clerk(first: Any) -> None:
     folder, _done = first
     (received,) = (folder / "inbox").glob("*.eml")
