@@ -7,6 +7,7 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gzcrawl.audit import AuditError, audit
 from gzcrawl.items import Platform
@@ -35,7 +36,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="应有的二维码，可重复；公众号有几个二维码的，用逗号隔开",
     )
     auditing.add_argument(
-        "-o", "--output", type=Path, metavar="图片", help="把标出二维码的网页图片写到这里（.png 或 .webp）"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="图片",
+        help="标出二维码的网页图片写到这里（.png 或 .webp）；默认为当前目录下的 qr-网站或文件名.webp",
     )
     auditing.set_defaults(run=run_audit)
     learn = actions.add_parser("learn", help="登记一个经核实属于某账号的二维码")
@@ -66,15 +71,21 @@ def run_audit(args: argparse.Namespace) -> int:
         done = asyncio.run(audit(args.page, expectations))
     except AuditError as error:
         raise CliError(str(error)) from error
+    path = args.output or Path(f"qr-{_name(args.page)}.webp")
     picture = done.picture()
-    if args.output and picture is not None:
+    if picture is not None:
         try:
-            picture.save(args.output, quality=60)
+            picture.save(path, quality=60)
         except (OSError, ValueError) as error:
-            raise CliError(f"图片写不到 {args.output}：{error}") from error
-    report = done.report()
+            raise CliError(f"图片写不到 {path}：{error}。请用 -o 指定别处") from error
+    report = done.report() | {"picture": str(path) if picture else None}
     print(json.dumps(report, ensure_ascii=False, indent=2))
     return 0 if all(answer["verdict"] == "present" for answer in report["expectations"]) else 1
+
+
+def _name(page: str) -> str:
+    """Of a page, for a file: the host, or the file's name without its ending."""
+    return urlsplit(page).hostname or Path(page).stem
 
 
 def _expectation(text: str) -> Expectation:
