@@ -225,7 +225,7 @@ def server_cpu(db: Any) -> float:
 
 
 def polled(db: Any, registry: Registry, count: int) -> None:
-    chosen = registry.accounts[:: max(1, len(registry.accounts) // count)][:count]
+    chosen = random.Random(0).sample(registry.accounts, count)
     at = NOW + HOUR
     fill(db, names.POLLS, (look(a.id, "weibo.timeline", at, "new", complete=True) for a in chosen))
     evaluations.mark(db, [account.id for account in chosen])
