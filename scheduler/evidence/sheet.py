@@ -50,9 +50,14 @@ def is_article(channel: str) -> bool:
     return _source(channel) in ARTICLES
 
 
-def sheet(page: Page, at: datetime, *, channel: str, target: str, sha256: str, marked: Collection[str]) -> Sheet:
-    """Of one answer to `channel` for `target` (registry id); `marked`: keys of the posts that a finding rests on."""
+def sheet(page: Page, at: datetime, *, channel: str, target: str, sha256: str, marked: Collection[str]) -> Sheet | None:
+    """Of one answer to `channel` for `target` (registry id); `marked`: keys of the posts that a finding rests on.
+
+    None for an answer that says nothing by itself, as Weibo's empty list: beside a finding it would seem to deny it.
+    """
     parsed = PARSERS[_source(channel)](page, at)
+    if not parsed.outcome.observed:
+        return None
     posts = [redact(replace(post, account_id=target)) for post in parsed.posts]
     whole = is_article(channel) and not any(post.private for post in posts)
     told: dict[str, Any] = {"whole": whole, "url": page.url, "at": at, "sha256": sha256, "posts": posts}

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from PIL import Image
@@ -31,6 +32,8 @@ MOST = 8
 
 SPANS = ("repost_lag", "event_silence")
 """Rules that say what is missing over a time: no single answer shows that."""
+
+THERE = Sheet("", "")
 
 OPENING = (Change.OPENED, Change.REOPENED, Change.RAISED)
 
@@ -83,8 +86,7 @@ def there(files: EvidenceStore, bundle: Bundle) -> list[Shown]:
 def make(db: Db, files: EvidenceStore, bundles: Sequence[Bundle], now: datetime, *, most: int = MOST) -> None:
     """Make what is missing, the first `most` of each alert, and seal it. `CameraError` when the browser fails: what was made
     before is kept and sealed."""
-    missing = [one for bundle in bundles for one in wanted(bundle)[:most] if files.picture(one.name) is None]
-    sheets = [(one, made) for one in missing if (made := _sheet(one, files))]
+    sheets = [found for bundle in bundles for found in islice(_sheets(bundle, files), most) if found[1] is not THERE]
     try:
         if sheets:
             for (one, _made), picture in zip(sheets, photograph(made for _one, made in sheets), strict=True):
@@ -94,8 +96,16 @@ def make(db: Db, files: EvidenceStore, bundles: Sequence[Bundle], now: datetime,
             _seal(db, files, bundle, now)
 
 
+def _sheets(bundle: Bundle, files: EvidenceStore) -> Iterator[tuple[Shown, Sheet]]:
+    """What is wanted and can be shown; THERE for what is made already."""
+    for one in wanted(bundle):
+        made = _sheet(one, files) if files.picture(one.name) is None else THERE
+        if made:
+            yield one, made
+
+
 def _sheet(one: Shown, files: EvidenceStore) -> Sheet | None:
-    """None where the answer is no longer kept."""
+    """None where the answer is no longer kept, or says nothing by itself."""
     answer = one.answer
     with contextlib.suppress(FileNotFoundError, CaptureError):
         page, _at = files.first(answer.sha256)

@@ -49,6 +49,9 @@ MARK, LABEL = (255, 248, 225), (31, 78, 121)
 browser = pytest.mark.skipif(launch_options() is None, reason="no Chromium")
 
 
+EMPTY_LIST = '{"ok":0,"msg":"这里还没有内容","data":{"cards":[]}}'
+
+
 def answer(*posts: tuple[str, str]) -> str:
     """What m.weibo.cn says of these (mid, text)."""
     user = {"id": 9025842603, "screen_name": "健康章江", "verified": True, "verified_type": 1}
@@ -59,7 +62,9 @@ def answer(*posts: tuple[str, str]) -> str:
 
 def sheet_of(body: str, channel: str = CHANNEL, *marked: str) -> Sheet:
     page = Page(url="https://m.weibo.cn/x", body=body.encode(), headers={"content-type": "text/html; charset=utf-8"})
-    return sheet(page, T0, channel=channel, target="wjw-weibo", sha256="ab" * 32, marked=marked)
+    made = sheet(page, T0, channel=channel, target="wjw-weibo", sha256="ab" * 32, marked=marked)
+    assert made is not None
+    return made
 
 
 def article(text: str) -> str:
@@ -86,7 +91,7 @@ def test_an_answer_of_an_interface_is_set_as_text_with_the_post_it_is_about_mark
 
 
 def test_an_account_that_is_gone_is_shown_by_what_was_answered() -> None:
-    assert words(sheet_of('{"ok":0,"msg":"这里还没有内容"}').content).strip()
+    assert words(sheet_of('{"ok":0,"msg":"用户不存在"}').content).strip()
 
 
 @pytest.mark.parametrize("channel", [CHANNEL, "wechat.article:x:1:1"])
@@ -140,7 +145,7 @@ def test_a_hostile_page_runs_nothing_asks_nothing_and_stays_below_our_label(aske
         f"<img src='{url}/img'><iframe src='{url}/frame'></iframe><script>fetch('{url}/js');document.body.innerHTML=''</script>"
         f"<p style='margin-top:600px'>{'正文' * 50}</p>"
     )
-    sheets = [Sheet(sheet_of("{}").label, hostile)] * 2
+    sheets = [Sheet(sheet_of(answer(("1", "最新"))).label, hostile)] * 2
     first, second = photograph(sheets)
     assert paths == []
     assert first.tobytes() == second.tobytes()
@@ -222,7 +227,23 @@ def test_without_a_browser_the_rest_is_exported(
         assert "原文/01-weibo-timeline.txt" in archive.namelist()
         assert not any(name.startswith("所见/") for name in archive.namelist())
     with pytest.raises(CameraError):
-        list(photograph([sheet_of("{}")]))
+        list(photograph([sheet_of(answer(("1", "最新")))]))
+
+
+@browser
+@pytest.mark.browser
+def test_an_answer_that_proves_nothing_by_itself_is_not_shown_beside_a_finding(
+    db: Db, db_uri: str, files: EvidenceStore
+) -> None:
+    """Weibo's empty list; that nothing was ever posted is what the profile says."""
+    empty, _sha256 = look(db_uri, files, "r1", T0, EMPTY_LIST)
+    judge(db, files, "r1", T0, empty)
+    make(db, files, [gathered(db)], T0, most=1)
+    assert there(files, gathered(db)) == []
+    told, _sha256 = look(db_uri, files, "r2", T0 + DAY, answer(("5", "最后一条")))
+    judge(db, files, "r2", T0 + DAY, told)
+    make(db, files, [gathered(db)], T0 + DAY, most=1)
+    assert len(there(files, gathered(db))) == 1
 
 
 def test_a_warning_accuses_nobody_and_is_not_shown(db: Db, db_uri: str, files: EvidenceStore) -> None:
