@@ -15,6 +15,14 @@ from gzcrawl.store.connect import connect
 from gzcrawl.store.schema import ensure_schema
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests keep goes nowhere near the evidence of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GZCRAWL_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A private mongod that lives for the session."""
