@@ -48,12 +48,9 @@ class EvidenceStore:
         sha256 = hashlib.sha256(page.body).hexdigest()
         path = self.path(sha256)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             plain = io.BytesIO()
             write_record(plain, page, at)
-            made = path.with_name(f".{sha256}.{os.getpid()}")
-            made.write_bytes(gzip.compress(plain.getvalue(), LEVEL, mtime=0))
-            made.replace(path)
+            _write(path, gzip.compress(plain.getvalue(), LEVEL, mtime=0))
         return sha256
 
     def first(self, sha256: str) -> tuple[Page, datetime]:
@@ -84,12 +81,8 @@ class EvidenceStore:
                 yield f"{folder}/{path.name}", path
 
     def keep_picture(self, name: str, data: bytes) -> None:
-        """Store a screenshot under its name; it is there whole or not at all."""
-        path = self._data_dir / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f".{path.name}.{os.getpid()}")
-        made.write_bytes(data)
-        made.replace(path)
+        """Store a screenshot under its name."""
+        _write(self._data_dir / name, data)
 
     def written(self, sha256: str) -> datetime:
         return datetime.fromtimestamp(self.path(sha256).stat().st_mtime, UTC)
@@ -102,6 +95,14 @@ class EvidenceStore:
                     path.unlink()
             else:
                 yield path.name.partition(".")[0], path
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The file is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    made.write_bytes(data)
+    made.replace(path)
 
 
 def capture(store: EvidenceStore, page: Page, at: datetime, round_id: str, target_id: str, channel: str) -> Capture:

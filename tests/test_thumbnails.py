@@ -13,8 +13,9 @@ from PIL import Image
 from pymongo.database import Database
 
 from fixtures.qr.codes import code
+from gzcrawl.evidence import EvidenceStore
 from gzcrawl.items import Outcome, Poll, QrSighting
-from gzcrawl.qr.picture import OTHER, annotated, crop, keep
+from gzcrawl.qr.picture import OTHER, annotated, crop, webp
 from gzcrawl.store.connect import connect_async
 from gzcrawl.store.observations import write
 from scheduler.alerts.life import Alert, step
@@ -32,12 +33,10 @@ def alert(db_uri: str, tmp_path: Path) -> Alert:
     """A wrong code far down on a page of six screens, seen by a browser."""
     page = Image.new("RGB", (1920, 6480), "#eef")
     page.paste(code("https://weibo.com/u/1", BOX[2]), BOX[:2])
-    folder = tmp_path / "evidence" / "qr"
-    whole, cropped = (
-        keep(annotated(page, [(BOX, OTHER, "微博")]), folder, "page"),
-        keep(crop(page, BOX), folder, "code"),
-    )
-    files = {"picture": f"evidence/qr/{whole.name}", "crop": f"evidence/qr/{cropped.name}"}
+    files = {"picture": "evidence/qr/page.webp", "crop": "evidence/qr/code.webp"}
+    store = EvidenceStore(tmp_path)
+    store.keep_picture(files["picture"], webp(annotated(page, [(BOX, OTHER, "微博")])))
+    store.keep_picture(files["crop"], webp(crop(page, BOX)))
     seen = QrSighting(
         round_id="r", site_id="s", page_url="u", image_url="u", image_sha256="h", at=NOW, payload="https://weibo.com/u/1",
         meaning="weibo_account", box=BOX, place="rendered", extra=files,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
+import io
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -99,18 +98,11 @@ def margined(box: Box) -> Box:
     return max(0, x - margin), max(0, y - margin), x + width + margin, y + height + margin
 
 
-def keep(picture: Image.Image, folder: Path, name: str) -> Path:
-    """Write it as WebP into the folder; the name says what it shows, so an unchanged page is not kept twice.
-
-    It is there whole or not at all.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.webp"
-    if not path.exists():
-        made = path.with_name(f".{path.name}.{os.getpid()}")
-        picture.convert("RGB").save(made, "WEBP", quality=60, method=4)
-        made.replace(path)
-    return path
+def webp(picture: Image.Image) -> bytes:
+    """Small enough to be kept and mailed."""
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "WEBP", quality=60, method=4)
+    return buffer.getvalue()
 
 
 def change_name(site_id: str, codes: Iterable[tuple[str, Box]]) -> str:

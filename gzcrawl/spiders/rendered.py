@@ -17,10 +17,10 @@ from scrapy import Request
 from gzcrawl import probes
 from gzcrawl.browser import launch_options
 from gzcrawl.egress import Egress
-from gzcrawl.evidence import PICTURES
+from gzcrawl.evidence import PICTURES, EvidenceStore
 from gzcrawl.items import Outcome, QrSighting, SiteProbe
 from gzcrawl.probes.fetched import Fetched
-from gzcrawl.qr.picture import OTHER, change_name, keep
+from gzcrawl.qr.picture import OTHER, change_name, webp
 from gzcrawl.qr.remembered import Links, facts
 from gzcrawl.qr.render import CONTEXT, Enough, Look, Spot, best, look
 from gzcrawl.qr.watch import Watch
@@ -153,12 +153,17 @@ def _keep(seen: Look, site_id: str) -> Kept:
     if seen.shot is None:
         return Kept()
     spots = [spot for payload in sorted(seen.payloads) if (spot := best(seen.spots, payload))]
-    folder = data_dir() / PICTURES
-    name = change_name(site_id, ((spot.payload, spot.box) for spot in spots))
-    whole = folder / f"{name}.webp"
-    if not whole.exists() and (page := seen.drawn(lambda _spot: OTHER)):
-        keep(page, folder, name)
-    crops = [keep(spot.picture, folder, f"{name}-{number}") for number, spot in enumerate(spots, start=1)]
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in crops]
-    codes = ((spot, f"{PICTURES}/{path.name}", d) for spot, path, d in zip(spots, crops, digests, strict=True))
-    return Kept(f"{PICTURES}/{whole.name}", tuple(codes))
+    files = EvidenceStore(data_dir())
+    name = f"{PICTURES}/{change_name(site_id, ((spot.payload, spot.box) for spot in spots))}"
+    whole = f"{name}.webp"
+    if files.picture(whole) is None and (page := seen.drawn(lambda _spot: OTHER)):
+        files.keep_picture(whole, webp(page))
+    codes = []
+    for number, spot in enumerate(spots, start=1):
+        crop = f"{name}-{number}.webp"
+        body = files.picture(crop)
+        if body is None:
+            body = webp(spot.picture)
+            files.keep_picture(crop, body)
+        codes.append((spot, crop, hashlib.sha256(body).hexdigest()))
+    return Kept(whole, tuple(codes))

@@ -33,8 +33,6 @@ MOST = 8
 SPANS = ("repost_lag", "event_silence")
 """Rules that say what is missing over a time: no single answer shows that."""
 
-THERE = Sheet("", "")
-
 OPENING = (Change.OPENED, Change.REOPENED, Change.RAISED)
 
 
@@ -86,7 +84,7 @@ def there(files: EvidenceStore, bundle: Bundle) -> list[Shown]:
 def make(db: Db, files: EvidenceStore, bundles: Sequence[Bundle], now: datetime, *, most: int = MOST) -> None:
     """Make what is missing, the first `most` of each alert, and seal it. `CameraError` when the browser fails: what was made
     before is kept and sealed."""
-    sheets = [found for bundle in bundles for found in islice(_sheets(bundle, files), most) if found[1] is not THERE]
+    sheets = [(one, made) for bundle in bundles for one, made in islice(_sheets(bundle, files), most) if made]
     try:
         if sheets:
             for (one, _made), picture in zip(sheets, photograph(made for _one, made in sheets), strict=True):
@@ -96,11 +94,12 @@ def make(db: Db, files: EvidenceStore, bundles: Sequence[Bundle], now: datetime,
             _seal(db, files, bundle, now)
 
 
-def _sheets(bundle: Bundle, files: EvidenceStore) -> Iterator[tuple[Shown, Sheet]]:
-    """What is wanted and can be shown; THERE for what is made already."""
+def _sheets(bundle: Bundle, files: EvidenceStore) -> Iterator[tuple[Shown, Sheet | None]]:
+    """What is wanted and can be shown; without a sheet where the picture is there already."""
     for one in wanted(bundle):
-        made = _sheet(one, files) if files.picture(one.name) is None else THERE
-        if made:
+        if files.picture(one.name) is not None:
+            yield one, None
+        elif made := _sheet(one, files):
             yield one, made
 
 
