@@ -75,9 +75,13 @@ def made(announcements: int, posts: int) -> tuple[list[Announcement], list[Post]
     return known, said
 
 
-def judged(work: tuple[list[Announcement], list[Post]]) -> tuple[Counter[str], list[float], float]:
+_MADE: tuple[list[Announcement], list[Post]] = ([], [])
+"""What the forked processes find in their memory, as a crawl's own process has its posts."""
+
+
+def judged(core: int) -> tuple[Counter[str], list[float], float]:
     """How often which decision was taken, the seconds of each post, and those of the processor for everything."""
-    known, posts = work
+    known, posts = _MADE[0], _MADE[1][core::CORES]
     start = process_time()
     index, counted, spent = Index(known), Counter[str](), []
     for post in posts:
@@ -106,10 +110,11 @@ def main() -> int:
     parser.add_argument("--announcements", type=int, default=1000)
     parser.add_argument("--posts", type=int, default=100_000)
     args = parser.parse_args()
-    known, posts = made(args.announcements, args.posts)
+    global _MADE
+    known, posts = _MADE = made(args.announcements, args.posts)
     begin = perf_counter()
-    with multiprocessing.Pool(CORES) as pool:
-        parts = pool.map(judged, [(known, posts[core::CORES]) for core in range(CORES)])
+    with multiprocessing.get_context("fork").Pool(CORES) as pool:
+        parts = pool.map(judged, range(CORES))
     total = perf_counter() - begin
     counted = sum((part for part, _, _ in parts), Counter[str]())
     each = sorted(seconds for _, spent, _ in parts for seconds in spent)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from itertools import chain
 from typing import Any
 
 from gzcrawl.items import Announcement, Post
@@ -63,8 +64,8 @@ class Index:
         found |= {one for one, shared in _count(self._rare, text.grams).items() if shared >= RARE}
         least = AKIN * len(text.pairs)
         found |= {one for one, shared in _count(self._lead, text.pairs).items() if shared >= least}
-        for gram in text.grams:
-            found |= {one for one, title in self._titled.get(gram, ()) if title in text.text}
+        for gram in self._titled.keys() & text.grams:
+            found |= {one for one, title in self._titled[gram] if title in text.text}
         return [self._announcements[one] for one in sorted(found)]
 
     def _tables(self, announcement: Announcement) -> Iterable[tuple[dict[str, list[Any]], Iterable[str], Any]]:
@@ -80,10 +81,6 @@ class Index:
         )
 
 
-def _count(table: dict[str, list[str]], keys: Iterable[str]) -> Counter[str]:
+def _count(table: dict[str, list[str]], keys: Set[str]) -> Counter[str]:
     """How many of the keys each announcement has."""
-    counted = Counter[str]()
-    for key in keys:
-        if key in table:
-            counted.update(table[key])
-    return counted
+    return Counter(chain.from_iterable(map(table.__getitem__, table.keys() & keys)))
