@@ -134,7 +134,7 @@ def _title(announcement: Announcement, known: Source, post: Post, text: str) -> 
         "tconf": min(3, compare(figures(closest), known.title_figures).other),
         "tplace": float(not whole and names_another_place(known.title, closest)),
         "cited": float(whole and is_cited(announcement.title, everything)),
-        "status": float(bool(status_words(f"{announcement.title}\n{announcement.body}", known.title, found))),
+        "status": float(bool(status_words(known.text, known.title, found))),
         "rest": min(len(rest), 300),
         "restc": len(rest_fours & known.fours) / len(rest_fours) if rest_fours else 1.0,
     }

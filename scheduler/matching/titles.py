@@ -93,9 +93,9 @@ def is_cited(known: str, spoken: str) -> bool:
     )
 
 
-def status_words(announcement: str, title: str, lines: list[str]) -> set[str]:
-    """Status words that the announcement has nowhere, in headlines of the post that resemble its title."""
-    known, short = normalise(announcement), core(title)
+def status_words(known: str, title: str, lines: list[str]) -> set[str]:
+    """Status words that the announcement (normalised, with its title) has nowhere, in headlines that resemble its title."""
+    short = core(title)
     near = [line for line in lines if (len(short) >= 6 and short in line) or likeness(title, line) >= ALIKE]
     said = {word for line in near for word in STATUS.findall(line)} | {
         BROADCAST for line in lines[:1] if BROADCAST in line
