@@ -1,4 +1,7 @@
-"""The registry as plain values. Ids are chosen by the operator, unique over their kind, and never change."""
+"""The registry as plain values. Ids are chosen by the operator, unique over their kind, and never change.
+
+No slots: a frozen class with them is pickled in Python, field by field, and large registries go to other processes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ class State(StrEnum):
     MERGED = "merged"  # departments only: see merged_into
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Department:
     id: str  # e.g. "wjw"
     name: str  # 赣州市卫生健康委员会
@@ -47,7 +50,7 @@ class Department:
         return addressed and self.state is State.ACTIVE and self.id != publisher
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Watch:
     """Where a WeChat account can be seen; Weibo needs none of it."""
 
@@ -57,7 +60,7 @@ class Watch:
     official: bool = False  # the department granted its own API
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Account:
     id: str  # e.g. "wjw-weibo"
     department: str
@@ -89,7 +92,7 @@ class Account:
         return self.paused_from <= day and (self.paused_until is None or day <= self.paused_until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Site:
     id: str  # e.g. "wjw-site"
     department: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from scheduler.calendar import Calendar
 from scheduler.findings import Finding, Severity, Verdict
@@ -66,5 +67,5 @@ def policy_of(profile: Profile, calendar: Calendar) -> Policy:
         flap_days=int(alerts["flap_days"]),
         settle_hours=int(alerts["settle_hours"]),
         repeat_days=int(alerts["repeat_days"]),
-        escalation_due=(lambda known: calendar.deadline(known, workdays).at) if workdays else None,
+        escalation_due=cache(lambda known: calendar.deadline(known, workdays).at) if workdays else None,
     )

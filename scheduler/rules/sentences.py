@@ -46,6 +46,7 @@ QUOTE = 60
 _WEIBO_API = re.compile(r"https://m\.weibo\.cn/api/container/getIndex\?type=uid&value=(\d+)")
 
 
+@lru_cache(maxsize=4096)
 def moment(at: datetime, precision: Precision = Precision.MINUTE) -> str:
     """In Asia/Shanghai, no finer than the time is known."""
     local = at.astimezone(SHANGHAI)

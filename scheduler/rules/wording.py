@@ -19,12 +19,14 @@ META = RuleMeta(
     observed="Posts and site articles of the last `max_age_days` checked with the operator's word list (`list`, or `GZCRAWL_WORDS`; "
     "docs/wording.md): width and spaces do not matter, a longer wording listed as an exception is right, an original that is "
     "passed on is the other account's. Each word has its own severity: from `accuse_from` on a violation, below it a reminder.",
-    unknown_when="Nothing of the account or site was read lately. Without a word list the rule does not apply.",
+    unknown_when="Nothing of the account or site was read lately. Without a word list the rule says nothing.",
     example="微博“白鹭发布”于2025年10月10日 16:30发布的内容出现“卫计委”，宜写作“卫健委”，共1条内容",
 )
 
 
 def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
+    if not ctx.words:
+        return
     for seen in unit.accounts:
         yield _judge(seen.account.id, account_name(seen.account), seen.posts, seen.polls, unit, ctx)
     for site in unit.sites:
@@ -32,8 +34,6 @@ def evaluate(unit: Unit, ctx: Context) -> Iterator[Finding]:
 
 
 def _judge(subject: str, name: str, posts: Sequence[Post], polls: Sequence[Poll], unit: Unit, ctx: Context) -> Finding:
-    if not ctx.words:
-        return finding(META, unit, ctx, subject, Verdict.NOT_APPLICABLE, "no_list", {})
     lately = timedelta(days=ctx.settings.integer("max_age_days"))
     wrong = [post for post in posts if post.wording and post.published_at and ctx.now.within(lately, post.published_at)]
     if wrong:

@@ -51,8 +51,8 @@ def test_an_account_that_could_not_be_read_is_unknown(outcome: Outcome) -> None:
 
 
 def test_without_a_word_list_nothing_is_judged_even_what_an_earlier_list_found() -> None:
-    found = judged(seen(posts=(post(NOW, wording=[hit()]),), polls=(poll(),)), words=False)
-    assert found.verdict is Verdict.NOT_APPLICABLE
+    account = seen(posts=(post(NOW, wording=[hit()]),), polls=(poll(),))
+    assert judge(wording.RULE, unit(account), words=False) == []
 
 
 def test_articles_of_a_site_count_too() -> None:
