@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from pymongo.database import Database
 from gzcrawl.store import alerts as store
 from gzcrawl.store import evaluations, reposts
 from gzcrawl.store.connect import CODEC
-from scheduler.alerts.documents import JudgedInWriting, alert_document, alert_from, finding_from
+from scheduler.alerts.documents import JudgedInWriting, alert_document, alert_from, evidence_document, finding_from
 from scheduler.alerts.life import PLAIN, TOLD, Alert, Change, moves_with_time, step
 from scheduler.alerts.mute import muted, silence_from
 from scheduler.alerts.policy import Policy
@@ -186,7 +186,7 @@ def _move(
         new, changes = step(old, finding, now, policy)
         if new is not None and new != old:
             changed.append(new)
-            seen = [asdict(one) for one in finding.evidence]
+            seen = [evidence_document(one) for one in finding.evidence]
             entries += (entry(round_id, new, change, now, evidence=seen) for change in changes)
     store.save_alerts(db, map(alert_document, changed), session)
     recorded = store.record(db, entries, session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,8 @@ def evidence_document(evidence: Evidence) -> dict[str, Any]:
     return {name: getattr(evidence, name) for name in _EVIDENCE}
 
 
-_EVIDENCE = tuple(field.name for field in fields(Evidence))
+_EVIDENCE, _ALERT = (tuple(field.name for field in fields(kind)) for kind in (Evidence, Alert))
+"""What they are written with; dataclasses.asdict copies every time and word of it."""
 
 
 def finding_from(document: Mapping[str, Any]) -> Finding:
@@ -77,13 +78,13 @@ def in_writing(judged: Judged, round_id: str) -> JudgedInWriting:
 
 
 def alert_document(alert: Alert) -> dict[str, Any]:
-    document = asdict(alert)
+    document = {name: getattr(alert, name) for name in _ALERT}
     document["_id"] = document.pop("id")
     return document | {
         "verdict": str(alert.verdict),
         "state": str(alert.state),
         "severity": int(alert.severity),
-        "evidence": list(document["evidence"]),
+        "evidence": [evidence_document(evidence) for evidence in alert.evidence],
         "facts": dict(alert.facts),
         "returns": list(alert.returns),
     }
