@@ -12,6 +12,7 @@ from gzcrawl.items import SHANGHAI, Event, Post, keyword_pattern
 from gzcrawl.registry import State
 from scheduler.findings import Finding, RuleMeta, Verdict
 from scheduler.rules.base import AccountSeen, Context, EventSeen, Rule, Unit, finding
+from scheduler.rules.columns import Sight, sites
 from scheduler.rules.sentences import account_name, last_polls, moment, post_evidence, until
 
 META = RuleMeta(
@@ -22,9 +23,9 @@ META = RuleMeta(
     observed="Posts of the department's accounts and of its sites' columns between the event's beginning and its deadline that "
     "contain one of its keywords in the title, the text or the original they pass on; as many as the event asks for. Accounts "
     "closed, paused or opened meanwhile are exempt.",
-    unknown_when="An account of the department was not completely covered from beginning to deadline, or a post whose text or "
-    "original is not known whole may speak of it.",
-    example="“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位的账号至今未见发声",
+    unknown_when="An account of the department, or a column of its site, was not completely covered from beginning to deadline, or "
+    "a post whose text or original is not known whole may speak of it.",
+    example="“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位至今未见发声",
 )
 
 
@@ -42,7 +43,7 @@ def _finding(unit: Unit, seen: EventSeen, ctx: Context) -> Finding:
     active = [account for account in unit.accounts if _is_obliged(account, event)]
     posts = [post for post in _posts(unit, seen) if _may_be_in_time(post, event)]
     spoken = [post for post in posts if mentions(event, post)]
-    verdict, status, facts = _judge(active, posts, spoken, event, ctx)
+    verdict, status, facts = _judge(unit, active, posts, spoken, event, ctx)
     evidence = [post_evidence(post) for post in spoken[:3]] or last_polls(a.polls for a in active)
     return finding(
         META,
@@ -59,7 +60,7 @@ def _finding(unit: Unit, seen: EventSeen, ctx: Context) -> Finding:
 
 
 def _judge(
-    active: list[AccountSeen], posts: list[Post], spoken: list[Post], event: Event, ctx: Context
+    unit: Unit, active: list[AccountSeen], posts: list[Post], spoken: list[Post], event: Event, ctx: Context
 ) -> tuple[Verdict, str, dict[str, Any]]:
     if not active:
         return Verdict.NOT_APPLICABLE, "exempt", {}
@@ -71,13 +72,18 @@ def _judge(
         soon = ctx.now.reached(event.ends_at - timedelta(hours=ctx.settings.integer("warn_hours")))
         return (Verdict.WARNING, "warning", {}) if soon else (Verdict.OK, "pending", {})
     blind = [account_name(a.account) for a in active if not covered(a.polls, event.starts_at, event.ends_at)]
+    blind += sites(unit.sites, event.starts_at, event.ends_at, Sight.PARTLY)
+    unread = sites(unit.sites, event.starts_at, event.ends_at, Sight.NEVER)
+    if ctx.settings.word("columns") == "covered":
+        blind += unread
     if blind:
         return Verdict.UNKNOWN, "unknown", {"accounts": "、".join(blind)}
     if len(posts) > len(spoken):
         veiled = next(post for post in posts if post not in spoken)
         assert veiled.published_at is not None
         return Verdict.UNKNOWN, "unknown_post", {"posted": moment(veiled.published_at, veiled.precision)}
-    return Verdict.VIOLATION, "few" if spoken else "silent", {}
+    words = ctx.settings.text("unread", sites="、".join(unread)) if unread else ""
+    return Verdict.VIOLATION, "few" if spoken else "silent", {"unread": words}
 
 
 def mentions(event: Event, post: Post) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from operator import attrgetter
 from typing import Any
 
 from gzcrawl.coverage import covered
-from gzcrawl.items import Announcement, Outcome, Platform, Post
-from gzcrawl.registry import Account, State
+from gzcrawl.items import Announcement, Platform, Post
+from gzcrawl.registry import Account
 from scheduler.calendar import Deadline
 from scheduler.findings import Evidence, Finding, RuleMeta, Severity, Verdict
 from scheduler.matching import Decision
-from scheduler.rules.base import AccountSeen, Context, Rule, SiteSeen, Unit
+from scheduler.rules.base import AccountSeen, Context, Rule, Unit
+from scheduler.rules.columns import Sight, sites
 from scheduler.rules.reposting import Repost, deadline, firsts, obliged, posts_of, reposts, start_of, veiled
 from scheduler.rules.sentences import PLATFORMS, account_name, moment, poll_evidence, post_evidence, span, until
 
@@ -178,28 +178,8 @@ def _overdue(standing: list[Repost], case: Case, start: datetime, due: datetime,
     return Verdict.VIOLATION, "late", told | {"lag": span(late)}
 
 
-class Sight(Enum):
-    """How far a column was read between two instants."""
-
-    WHOLE = "whole"
-    PARTLY = "partly"  # at other times, not back to the first, or not newest first: a copy may have been there
-    NEVER = "never"  # refused, down, or not legible
-
-
 def _sites(case: Case, start: datetime, due: datetime, sight: Sight) -> list[str]:
-    """The department's sites with a column that was read so far."""
-    if case.platform is not None:
-        return []
-    return [f"网站“{seen.site.name}”" for seen in case.unit.sites if sight in _columns(seen, start, due)]
-
-
-def _columns(seen: SiteSeen, start: datetime, due: datetime) -> Iterator[Sight]:
-    if seen.site.state is State.CLOSED:
-        return
-    for url in dict.fromkeys((*seen.site.announcement_lists, *seen.site.lists)):
-        polls = [poll for poll in seen.polls if poll.channel == f"govsite.list:{url}"]
-        read = any(poll.outcome is Outcome.OK for poll in polls)
-        yield Sight.WHOLE if covered(polls, start, due) else Sight.PARTLY if read else Sight.NEVER
+    return sites(case.unit.sites, start, due, sight) if case.platform is None else []
 
 
 def _about(repost: Repost, case: Case, ctx: Context) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from gzcrawl.items import Event, Outcome, Post, Precision, RepostKind, RepostOf
+from gzcrawl.items import Event, Outcome, Poll, Post, Precision, RepostKind, RepostOf
 from gzcrawl.registry import State
 from scheduler.findings import Finding, Verdict
 from scheduler.rules import event_silence
@@ -36,7 +37,7 @@ LOOKED = seen(polls=(poll(),))
 def test_a_unit_that_said_nothing_by_the_deadline_was_silent_and_the_look_proves_it() -> None:
     found = judged(LOOKED)
     assert found.verdict is Verdict.VIOLATION
-    assert found.reason == "“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位的账号至今未见发声"
+    assert found.reason == "“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位至今未见发声"
     assert found.subject == "e1@wjw"
     assert found.evidence[0].kind == "poll"
 
@@ -125,3 +126,28 @@ def test_only_obliged_units_are_judged_and_old_events_are_history() -> None:
     )
     assert judge(event_silence.RULE, unit(LOOKED), events=(others,)) == []
     assert judge(event_silence.RULE, unit(LOOKED), now=END + timedelta(days=30), events=(EventSeen(event=EVENT),)) == []
+
+
+COLUMN = "https://wjw.zhangjiang.example/gg/"
+
+
+def with_site(tmp_path: Path, columns: str, *polls: Poll) -> Finding:
+    file = tmp_path / "own.toml"
+    file.write_text(f'[rules.event_silence]\ncolumns = "{columns}"\n')
+    site = SiteSeen(site=replace(SITE, lists=(COLUMN,)), polls=polls)
+    events = (EventSeen(event=EVENT),)
+    (found,) = judge(event_silence.RULE, unit(LOOKED, sites=(site,)), events=events, profile=str(file))
+    return found
+
+
+def test_what_it_may_have_said_on_its_site_is_not_held_against_it(tmp_path: Path) -> None:
+    whole = poll(channel=f"govsite.list:{COLUMN}", target_id=SITE.id)
+    assert with_site(tmp_path, "covered", whole).verdict is Verdict.VIOLATION
+    late = poll(channel=f"govsite.list:{COLUMN}", target_id=SITE.id, covers_from=START + SECOND)
+    for unseen in (with_site(tmp_path, "covered", late), with_site(tmp_path, "covered")):
+        assert (unseen.verdict, f"网站“{SITE.name}”" in unseen.reason) == (Verdict.UNKNOWN, True)
+
+
+def test_a_site_that_is_never_readable_does_not_excuse_where_the_profile_says_so_and_is_named(tmp_path: Path) -> None:
+    told = with_site(tmp_path, "accepted")
+    assert (told.verdict, f"（网站“{SITE.name}”无法完整查看" in told.reason) == (Verdict.VIOLATION, True)
