@@ -29,18 +29,20 @@ class ProcessDiedError(RuntimeError):
 
 def spread(work: Work[Share, Told], shares: Sequence[Share]) -> Iterator[Told]:
     """What `work` yields of each share, one of each share in turn: the order does not depend on who is faster."""
-    pickled = bytes(ForkingPickler.dumps(work))  # once for all: it may hold a whole registry
     with contextlib.ExitStack() as stack:
-        waiting = deque(stack.enter_context(_working(pickled, share)) for share in shares)
+        waiting = deque(stack.enter_context(_process()) for _ in shares)
+        pickled = ForkingPickler.dumps(work)  # once for all, while they start: it may hold a whole registry
+        for pipe, share in zip(waiting, shares, strict=True):
+            with _alive():
+                pipe.send_bytes(pickled)
+                pipe.send(share)
         while waiting:
-            reader = waiting.popleft()
-            try:
-                told: Told | None = reader.recv()
-            except EOFError as error:
-                raise ProcessDiedError("研判进程意外结束") from error
+            pipe = waiting.popleft()
+            with _alive():
+                told: Told | None = pipe.recv()
             if told is not None:
                 yield told
-                waiting.append(reader)
+                waiting.append(pipe)
 
 
 @contextlib.contextmanager
@@ -56,25 +58,37 @@ def uncollected() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _working(work: bytes, share: Share) -> Iterator[Connection]:
-    """A process at work on the share, and where it sends; it is ended on leaving."""
+def _process() -> Iterator[Connection]:
+    """A process that waits for its work, and the pipe to it; it is ended on leaving."""
     context = multiprocessing.get_context("spawn")
-    reader, writer = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(writer, work, share), daemon=True)
-    with reader:
+    pipe, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs,), daemon=True)
+    with pipe:
         process.start()
-        writer.close()
+        theirs.close()
         try:
-            yield reader
+            yield pipe
         finally:
             process.terminate()
             process.join()
 
 
-def _work(writer: Connection, pickled: bytes, share: Share) -> None:
+@contextlib.contextmanager
+def _alive() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, ConnectionError) as error:
+        raise ProcessDiedError("研判进程意外结束") from error
+
+
+def _work(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started it says when it ends
-    with uncollected(), contextlib.suppress(BrokenPipeError):
-        work: Work[Share, object] = pickle.loads(pickled)  # noqa: S301 -- by the one that started it
+    with uncollected(), contextlib.suppress(ConnectionError):
+        try:
+            work: Work[object, object] = pickle.loads(pipe.recv_bytes())  # noqa: S301 -- by the one that started it
+            share = pipe.recv()
+        except EOFError:
+            return
         for told in work(share):
-            writer.send(told)
-        writer.send(None)
+            pipe.send(told)
+        pipe.send(None)

@@ -37,6 +37,19 @@ def test_a_process_that_dies_is_an_error_not_an_end() -> None:
         list(spread(killed_half_way, [[1, 2], [3, 4]]))
 
 
+class EndsWhoUnpacksIt:
+    def __reduce__(self) -> tuple[object, ...]:
+        return sys.exit, ("no",)
+
+    def __call__(self, share: Sequence[int]) -> Iterator[int]:
+        return iter(share)
+
+
+def test_a_process_that_ends_before_it_has_begun_is_an_error_too() -> None:
+    with pytest.raises(ProcessDiedError):
+        list(spread(EndsWhoUnpacksIt(), [range(3), range(10**6)]))
+
+
 def test_nobody_works_on_when_the_one_who_asked_has_stopped() -> None:
     asked = spread(pids, [list(range(100_000))])
     left = next(asked)
