@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import LINK_ONLY, Post, Precision, interval
+from gzcrawl.items import LINK_ONLY, Post, Precision, RepostKind, interval
 from gzcrawl.store.documents import to_document
 
 RICHNESS = (
@@ -83,7 +83,8 @@ def found_by(document: Mapping[str, Any]) -> Document:
     """
     at, precision = document["published_at"], Precision(document["precision"])
     original = document["repost_of"]
-    hidden = original and not original["text"] and not original["title"]
+    reprinted = original and original["kind"] == RepostKind.REPRINT and document["text"]
+    hidden = original and not reprinted and not original["text"] and not original["title"]
     link_only = document["links"] and len(document["text"]) <= LINK_ONLY
     partial = hidden or link_only or document["long_text"] or "\ufffd" in document["text"]
     reasons = {"partial": partial, "private": document["private"], "wording": document["wording"]}

@@ -237,6 +237,13 @@ def test_a_post_that_could_not_be_read_may_be_the_repost(veiled: dict[str, Any])
     assert verdict(post(at("2025-09-30 10:00:00"), **veiled)).facts["status"] == "missing"
 
 
+def test_a_reprint_of_something_else_is_read_in_its_own_text() -> None:
+    """WeChat's reprint has the whole text; that the original cannot be opened hides nothing."""
+    reprint = {"repost_of": RepostOf(kind=RepostKind.REPRINT, native_id="b:1:1"), "title": "防台风应急响应"}
+    assert verdict(post(at("2025-09-27 10:00:00"), text="启动四级响应。", **reprint)).verdict is Verdict.VIOLATION
+    assert verdict(post(at("2025-09-27 10:00:00"), text="", **reprint)).verdict is Verdict.UNKNOWN
+
+
 def test_an_announcement_whose_body_was_not_read_accuses_nobody() -> None:
     assert verdict(announcement=replace(ANNOUNCEMENT, body="")).verdict is Verdict.UNKNOWN
 

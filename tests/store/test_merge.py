@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gzcrawl.items import Platform, Post, Precision
+from gzcrawl.items import Platform, Post, Precision, RepostKind, RepostOf
 from gzcrawl.store.merge import RICHNESS, merge
 
 NOW = datetime(2025, 10, 13, 1, 0, tzinfo=UTC)
@@ -60,3 +60,15 @@ def test_seeing_the_same_again_changes_nothing(posts: list[Post]) -> None:
     for post in posts:
         again = merge(again, post, NOW)
     assert again == document
+
+
+def test_a_reprint_with_its_text_hides_nothing_where_a_retweet_of_an_unseen_original_does() -> None:
+    def marks(kind: RepostKind, text: str) -> list[str]:
+        post = Post(
+            platform=Platform.WECHAT, native_id="1", source="wechat.article", text=text, repost_of=RepostOf(kind=kind)
+        )
+        return list(merge(None, post, NOW)["marks"])
+
+    assert marks(RepostKind.REPRINT, "全文") == []
+    for kind, text in ((RepostKind.REPRINT, ""), (RepostKind.RETWEET, "转发微博"), (RepostKind.SHARE, "请看")):
+        assert marks(kind, text) == ["partial"]
