@@ -40,8 +40,10 @@ NOT_NEEDED = {
     "GZCRAWL_LINKS_PER_ROUND": "0",
     "GZCRAWL_COMMENTS_PER_ROUND": "0",
     "GZCRAWL_LOG_LEVEL": "CRITICAL",
+    "GZCRAWL_PATIENCE": "1000000",
+    "GZCRAWL_TIMEOUT": "10",
 }
-"""What tells nothing of reposts and costs most of a patrol."""
+"""What tells nothing of reposts and costs most of a patrol is left out; no host is left alone, for the truth does not know it."""
 
 AGREES = {"ok": ("ok", "not_applicable"), "unknown": ("unknown",), "violation": ("violation",), "warning": ("warning",)}
 
