@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 from collections.abc import MutableMapping
@@ -26,8 +27,13 @@ ANSWER_SECONDS = 30.0
 """A busy machine is slow; a browser that says nothing for so long is wedged."""
 CLOSE_SECONDS = 10.0
 
-DRIVER_MEMORY = "--max-old-space-size=256 --max-semi-space-size=1"
-"""Playwright's driver passes pictures on and throws them away: without a bound it holds twice as much."""
+DRIVER_MEMORY = "--max-old-space-size=256 --max-semi-space-size=1 --jitless"
+"""Playwright's driver passes pictures on and throws them away: without a bound it holds twice as much, and it compiles
+what runs once.
+"""
+
+MMAP_THRESHOLD, MMAP_BYTES = -3, 128 * 1024
+"""glibc's `M_MMAP_THRESHOLD`: what is as large is returned when it is freed. Left alone it rises with the first picture."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +53,8 @@ class GuardedBrowsers(PlaywrightBrowserProvider):  # type: ignore[misc]  # it is
             if orphans:
                 logger.warning("结束了%d个以前遗留的浏览器进程", orphans)
             os.environ.setdefault("NODE_OPTIONS", DRIVER_MEMORY)
+            with contextlib.suppress(AttributeError):  # another C library
+                ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, MMAP_BYTES)
             await super().start()
         browser: Browser = await super().launch_browser()
         self._watching = asyncio.create_task(self._watch(browser))
