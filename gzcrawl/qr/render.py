@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -65,7 +66,7 @@ class Spot:
     payload: str
     box: Box  # CSS pixels of the page
     facts: Facts
-    picture: Image.Image  # the code with a margin, as rendered
+    seen: Seen
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ class Look:
         if self.shot is None:
             return None
         spots = [spot for spot in self.spots if spot.facts.shown != "phone"]
-        hidden = [(spot.box, spot.picture) for spot in spots if spot.facts.shown != "visible"]
+        hidden = [(spot.box, spot.seen.picture) for spot in spots if spot.facts.shown != "visible"]
         page = self.shot.opened()
         reveal(page, hidden)
         labels = [(spot.box, colours(spot), words(classify(spot.payload), spot.facts.shown)) for spot in spots]
@@ -137,14 +138,17 @@ async def _look(
     except Error:
         seen.unseen.append("页面一直没有加载完")
         watch.broken = True
-    await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, 0])
-    session, _quiet = await asyncio.gather(page.context.new_cdp_session(page), watch.quiet(QUIET_SECONDS))
+    session, _scrolled = await asyncio.gather(
+        page.context.new_cdp_session(page), page.evaluate(scripts.SCROLL, [SCROLL_STEPS, 0])
+    )
+    await watch.quiet(QUIET_SECONDS)
     camera = Camera(session, turn)
-    await _desktop(page, camera, seen)
-    if not enough(seen.payloads) and (await _unfold(page) or await page.evaluate(scripts.MAY_CHANGE)):
-        await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
-        await asyncio.sleep(LATE_SECONDS)
-        await watch.quiet(QUIET_SECONDS)
+    await _desktop(page, camera, seen, first=True)
+    if not enough(seen.payloads):
+        if await _unfold(page) or await page.evaluate(scripts.MAY_CHANGE):
+            await page.evaluate(scripts.SCROLL, [SCROLL_STEPS, SCROLL_PAUSE])
+            await asyncio.sleep(LATE_SECONDS)
+            await watch.quiet(QUIET_SECONDS)
         await _desktop(page, camera, seen)
     seen.unseen += [f"{url[:150]}（图片显示不出来）" for url in seen.broken if url not in watch.gone]
     if not enough(seen.payloads):
@@ -163,14 +167,15 @@ async def _unfold(page: Page) -> bool:
     return any(unfolded)
 
 
-async def _desktop(page: Page, camera: Camera, seen: Look) -> None:
-    size, places = await asyncio.gather(page.evaluate(scripts.SIZE), page.evaluate(scripts.PICTURES, MOST_PICTURES))
-    seen.size = (int(size["width"]), int(size["height"]))
+async def _desktop(page: Page, camera: Camera, seen: Look, *, first: bool = False) -> None:
+    """`first`: in haste, the window as it is; what it does not show is proven by another look only."""
+    measured = await page.evaluate(scripts.PAGE, MOST_PICTURES)
+    seen.size = (int(measured["width"]), int(measured["height"]))
     height = min(seen.size[1], MAX_HEIGHT)
     if height < seen.size[1]:
         seen.unseen.append(f"页面高 {seen.size[1]} 像素，只看了前 {MAX_HEIGHT} 像素")
-    seen.shot = await camera.shoot((0, 0, DESKTOP[0], height))
-    boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in places]
+    seen.shot = await camera.shoot((0, 0, DESKTOP[0], height), window=measured["window"] if first else 0)
+    boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in measured["pictures"]]
     known = seen.payloads
     reading = asyncio.create_task(read(seen.shot, boxes))
     try:  # what needs no pixels is asked for while they are read
@@ -244,7 +249,7 @@ async def _stay(route: Route) -> None:
 
 
 async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None:
-    """The same page in a phone's window, without loading it again; only what stands there again is looked at, if that is all."""
+    """The same page in a phone's window, without loading it again; only where its codes stand then, if that shows all."""
     shown = [spot.box for spot in seen.spots if spot.facts.shown == "visible"]
     elements = await page.evaluate_handle(scripts.AT, [[x + w / 2, y + h / 2] for x, y, w, h in shown])
     width, height = PHONE
@@ -252,17 +257,14 @@ async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": PHONE_DENSITY, "mobile": True},
     )
-    await page.evaluate(scripts.FRAMES)
-    size, around = await asyncio.gather(page.evaluate(scripts.SIZE), elements.evaluate(scripts.AROUND, MARGIN))
-    layout = max(float(size["width"]), 1.0)
-    seen.phone_width = round(layout)
-    zoom = min(1.0, width / layout)
-    whole = (0, 0, round(layout), min(int(size["height"]), round(MAX_HEIGHT / 2 / zoom)))
-    found = list[Seen]()
-    if around and enough(seen.payloads):
-        found = await _on_phone(camera, tuple(map(round, around)), zoom)
+    size = await elements.evaluate(scripts.PHONE, MARGIN)
+    found = await _there_again(page, camera, size) if enough(seen.payloads) else []
     if not enough({one.code.payload for one in found}):
-        found = await _on_phone(camera, whole, zoom)
+        await page.evaluate(scripts.FRAMES)
+        size = await page.evaluate(scripts.SIZE)
+        whole = (0, 0, round(size["width"]), min(int(size["height"]), round(MAX_HEIGHT / 2 / _zoom(size))))
+        found = await read(await camera.shoot(whole, _zoom(size), PHONE_DENSITY))
+    seen.phone_width, zoom = round(size["width"]), _zoom(size)
     sides: dict[str, float] = {}
     for one in found:
         sides[one.code.payload] = max(sides.get(one.code.payload, 0.0), min(one.code.box[2:]) * zoom)
@@ -272,8 +274,21 @@ async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None
             seen.spots.append(_spot(one, "phone", sides[one.code.payload], PHONE[1]))
 
 
-async def _on_phone(camera: Camera, clip: Box, zoom: float) -> list[Seen]:
-    return await read(await camera.shoot(clip, zoom, PHONE_DENSITY))
+async def _there_again(page: Page, camera: Camera, size: dict[str, Any]) -> list[Seen]:
+    """What stands in the areas of the phone's page where its codes should be now.
+
+    The page answers to its new window before it is drawn: what it moved then is not on these pictures.
+    """
+    areas = [tuple(map(round, area)) for area in size["areas"]]
+    window = areas[0][3] if len(areas) == 1 else 0
+    parts = [await camera.shoot(area, _zoom(size), PHONE_DENSITY, window=window) for area in areas]
+    now, *found = await asyncio.gather(page.evaluate(scripts.SIZE), *map(read, parts))
+    return list(itertools.chain(*found)) if now["width"] == size["width"] else []
+
+
+def _zoom(size: dict[str, Any]) -> float:
+    """How much smaller a phone shows a page of that size: the whole width."""
+    return min(1.0, PHONE[0] / max(float(size["width"]), 1.0))
 
 
 def _spot(one: Seen, how: str, phone_side: float | None = None, screen: int = DESKTOP[1]) -> Spot:
@@ -286,4 +301,4 @@ def _spot(one: Seen, how: str, phone_side: float | None = None, screen: int = DE
         plain=one.plain,
         phone_side=phone_side,
     )
-    return Spot(one.code.payload, one.code.box, facts, one.picture)
+    return Spot(one.code.payload, one.code.box, facts, one)

@@ -13,10 +13,10 @@ SCROLL = """async ([steps, pause]) => {
   const wait = () => new Promise((done) => { setTimeout(done, pause || 40); pause || requestAnimationFrame(done); });
   const root = document.scrollingElement || document.documentElement;
   for (let step = 1; step <= steps && scrollY + innerHeight < root.scrollHeight - 2; step++) {
-    scrollTo(0, step * innerHeight * 0.9);
+    scrollTo({top: step * innerHeight * 0.9, behavior: 'instant'});
     await wait();
   }
-  scrollTo(0, 0);
+  scrollTo({top: 0, left: 0, behavior: 'instant'});
   await wait();
 }"""
 
@@ -44,7 +44,7 @@ HIGHER = """(frame, [wanted, spare]) => {
   return low;
 }"""
 
-MAY_CHANGE = """() => Boolean(document.querySelector('script, iframe, frame, object, embed, [onload], [onerror]'))
+MAY_CHANGE = """() => Boolean(document.querySelector('script, iframe, frame, object, embed, [onload], [onerror], [loading=lazy i]'))
   || document.getAnimations().length > 0"""
 
 AT = """(points) => {
@@ -57,18 +57,31 @@ AT = """(points) => {
   return found;
 }"""
 
-AROUND = """(elements, margin) => {
-  // [x, y, width, height] around all of them, CSS pixels of the page; null when one is not shown or they stand too far apart.
+_AREAS = """(elements, margin) => {
+  // [x, y, width, height] around those that stand together, CSS pixels of the page; none when one of them is not shown.
   const boxes = elements.map((element) => element && element.getBoundingClientRect());
-  if (!boxes.length || boxes.some((box) => !box || box.width < 10 || box.height < 10)) return null;
-  const left = Math.max(0, Math.min(...boxes.map((box) => box.x + scrollX)) - margin);
-  const top = Math.max(0, Math.min(...boxes.map((box) => box.y + scrollY)) - margin);
-  const width = Math.max(...boxes.map((box) => box.right + scrollX)) + margin - left;
-  const height = Math.max(...boxes.map((box) => box.bottom + scrollY)) + margin - top;
-  return height < 2000 ? [left, top, Math.min(width, 2000), height] : null;
+  if (boxes.some((box) => !box || box.width < 10 || box.height < 10)) return [];
+  const areas = [];
+  for (const box of boxes.sort((one, other) => one.y - other.y)) {
+    const last = areas.at(-1);
+    if (last && box.bottom - last.top < 1500) {
+      last.left = Math.min(last.left, box.left);
+      last.right = Math.max(last.right, box.right);
+      last.bottom = Math.max(last.bottom, box.bottom);
+    } else areas.push({left: box.left, top: box.top, right: box.right, bottom: box.bottom});
+  }
+  const found = areas.map(({left, top, right, bottom}) => {
+    const x = Math.max(0, left + scrollX - margin), y = Math.max(0, top + scrollY - margin);
+    return [x, y, Math.min(right + scrollX + margin - x, 2000), Math.min(bottom + scrollY + margin - y, 2000)];
+  });
+  if (found.length === 1) {
+    const [, y, , height] = found[0];
+    if (y < scrollY || y + height > scrollY + innerHeight) scrollTo({top: y, behavior: 'instant'});
+  }
+  return found;
 }"""
 
-PICTURES = """(most) => {
+_PICTURES = """(most) => {
   // Where something is drawn that may be a code: [x, y, width, height] in CSS pixels of the page.
   const found = [];
   for (const element of document.querySelectorAll('body *')) {
@@ -84,6 +97,11 @@ PICTURES = """(most) => {
   }
   return found;
 }"""
+
+PAGE = f"(most) => ({{...({SIZE})(), window: scrollX || scrollY ? 0 : innerHeight, pictures: ({_PICTURES})(most)}})"
+"""In one: every question is a way through Playwright's driver and back."""
+
+PHONE = f"(elements, margin) => ({{...({SIZE})(), areas: ({_AREAS})(elements, margin)}})"
 
 ICONS = """(pattern) => {
   // Elements that may show a code when pointed at. First what closes a window that covers

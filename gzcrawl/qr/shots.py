@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,7 +60,13 @@ class Seen:
     plain: bool  # the pixels were read as they are
     contrast: float
     quiet: bool
-    picture: Image.Image  # the code with a margin, as rendered
+    shot: Shot
+    area: Box  # left, top, right and bottom of the code with a margin, pixels of the shot
+
+    @property
+    def picture(self) -> Image.Image:
+        """The code with a margin, as rendered; unpacked when somebody asks: most codes have been kept in another round."""
+        return self.shot.part(self.area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +76,28 @@ class Camera:
     session: CDPSession
     turn: asyncio.Lock
 
-    async def shoot(self, clip: Box, scale: float = 1.0, density: float = 1.0) -> Shot:
-        """The page's part `clip` in CSS pixels, drawn at that scale."""
+    async def shoot(self, clip: Box, scale: float = 1.0, density: float = 1.0, *, window: int = 0) -> Shot:
+        """The page's part `clip` in CSS pixels, drawn at that scale.
+
+        `window`: how much of it, from the top, stands in the window now. The rest makes the browser lay the page out anew.
+        """
         left, top, width, height = clip
         step = max(1, int(PIXELS / (width * (density * scale) ** 2)))
+        edges = [top, *range(top + min(window or step, step), top + height, step), top + height]
         async with self.turn:
             strips = [
-                await self._strip((left, y, width, min(step, top + height - y)), scale)
-                for y in range(top, top + height, step)
+                await self._strip((left, y, width, end - y), scale, beyond=end > top + window)
+                for y, end in itertools.pairwise(edges)
             ]
         return Shot(tuple(strips), left, top, density * scale)
 
-    async def _strip(self, clip: Box, scale: float) -> bytes:
+    async def _strip(self, clip: Box, scale: float, *, beyond: bool) -> bytes:
         x, y, width, height = clip
         how = {
             "format": "jpeg",
             "quality": 90,
             "optimizeForSpeed": True,
-            "captureBeyondViewport": True,
+            "captureBeyondViewport": beyond,
             "clip": {"x": x, "y": y, "width": width, "height": height, "scale": scale},
         }
         answer: dict[str, Any] = await self.session.send("Page.captureScreenshot", how)
@@ -106,7 +117,7 @@ def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
         return []
     measured = [(code, plain, *stands_out(grey, code.box)) for code, plain in found]
     return [
-        Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, shot.part(margined(code.box)))
+        Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, shot, margined(code.box))
         for code, plain, contrast, quiet in measured
         if contrast >= PALEST
     ]

@@ -37,7 +37,6 @@ class Watch:
         """Wait until nothing is under way for a moment, but no longer than that."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await asyncio.sleep(CALM_SECONDS)
                 while self.under_way > 0:
                     await asyncio.sleep(CALM_SECONDS)
 

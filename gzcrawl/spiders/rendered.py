@@ -163,7 +163,7 @@ def _keep(seen: Look, site_id: str) -> Kept:
         crop = f"{name}-{number}.webp"
         body = files.picture(crop)
         if body is None:
-            body = webp(spot.picture)
+            body = webp(spot.seen.picture)
             files.keep_picture(crop, body)
         codes.append((spot, crop, hashlib.sha256(body).hexdigest()))
     return Kept(whole, tuple(codes))
