@@ -21,7 +21,7 @@ from gzcrawl.qr.payload import classify
 from gzcrawl.qr.picture import annotated, reveal, words
 from gzcrawl.qr.pixels import Box
 from gzcrawl.qr.prominence import Facts, score
-from gzcrawl.qr.shots import Camera, Seen, Shot, read
+from gzcrawl.qr.shots import Camera, Seen, Shot
 from gzcrawl.qr.watch import Watch
 
 DESKTOP = (1920, 1080)
@@ -174,10 +174,11 @@ async def _desktop(page: Page, camera: Camera, seen: Look, *, first: bool = Fals
     height = min(seen.size[1], MAX_HEIGHT)
     if height < seen.size[1]:
         seen.unseen.append(f"页面高 {seen.size[1]} 像素，只看了前 {MAX_HEIGHT} 像素")
-    seen.shot = await camera.shoot((0, 0, DESKTOP[0], height), window=measured["window"] if first else 0)
+    taken = await camera.shoot((0, 0, DESKTOP[0], height), window=measured["window"] if first else 0)
+    seen.shot = taken.shot
     boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in measured["pictures"]]
     known = seen.payloads
-    reading = asyncio.create_task(read(seen.shot, boxes))
+    reading = asyncio.create_task(taken.codes(boxes))
     try:  # what needs no pixels is asked for while they are read
         seen.broken, seen.html = await asyncio.gather(page.evaluate(scripts.BROKEN, MOST_PICTURES), page.content())
     finally:
@@ -233,7 +234,7 @@ async def _revealed(camera: Camera, seen: Look, scrolled: tuple[float, float], h
     await asyncio.sleep(POINT_SECONDS)
     left, top = round(scrolled[0]), max(0, round(scrolled[1]) - AROUND)
     around = await camera.shoot((left, top, DESKTOP[0], DESKTOP[1] + 2 * AROUND))
-    found = await read(around)
+    found = await around.codes()
     new = [_spot(one, how) for one in found if one.code.payload not in seen.payloads]
     seen.spots += new
     return bool(new)
@@ -263,7 +264,7 @@ async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None
         await page.evaluate(scripts.FRAMES)
         size = await page.evaluate(scripts.SIZE)
         whole = (0, 0, round(size["width"]), min(int(size["height"]), round(MAX_HEIGHT / 2 / _zoom(size))))
-        found = await read(await camera.shoot(whole, _zoom(size), PHONE_DENSITY))
+        found = await (await camera.shoot(whole, _zoom(size), PHONE_DENSITY)).codes()
     seen.phone_width, zoom = round(size["width"]), _zoom(size)
     sides: dict[str, float] = {}
     for one in found:
@@ -280,9 +281,8 @@ async def _there_again(page: Page, camera: Camera, size: dict[str, Any]) -> list
     The page answers to its new window before it is drawn: what it moved then is not on these pictures.
     """
     areas = [tuple(map(round, area)) for area in size["areas"]]
-    window = areas[0][3] if len(areas) == 1 else 0
-    parts = [await camera.shoot(area, _zoom(size), PHONE_DENSITY, window=window) for area in areas]
-    now, *found = await asyncio.gather(page.evaluate(scripts.SIZE), *map(read, parts))
+    parts = [await camera.shoot(area, _zoom(size), PHONE_DENSITY, window=size["window"]) for area in areas]
+    now, *found = await asyncio.gather(page.evaluate(scripts.SIZE), *(part.codes() for part in parts))
     return list(itertools.chain(*found)) if now["width"] == size["width"] else []
 
 

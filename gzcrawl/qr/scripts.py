@@ -5,20 +5,25 @@ SIZE = """() => {
   return {
     width: Math.max(root.scrollWidth, innerWidth),
     height: Math.max(root.scrollHeight, document.body ? document.body.scrollHeight : 0, innerHeight),
+    window: innerHeight,
   };
 }"""
 
-SCROLL = """async ([steps, pause]) => {
+MAY_CHANGE = """() => document.getAnimations().length > 0 || Boolean(document.querySelector(
+  'script, iframe, frame, object, embed, [onload], [onerror], [onscroll], [loading=lazy i]'))"""
+
+SCROLL = f"""async ([steps, pause]) => {{
   // Down in steps, so that what loads when it comes into view is loaded, and up again; no pause: one step a frame.
-  const wait = () => new Promise((done) => { setTimeout(done, pause || 40); pause || requestAnimationFrame(done); });
+  if (!pause && !({MAY_CHANGE})()) return;
+  const wait = () => new Promise((done) => {{ setTimeout(done, pause || 40); pause || requestAnimationFrame(done); }});
   const root = document.scrollingElement || document.documentElement;
-  for (let step = 1; step <= steps && scrollY + innerHeight < root.scrollHeight - 2; step++) {
-    scrollTo({top: step * innerHeight * 0.9, behavior: 'instant'});
+  for (let step = 1; step <= steps && scrollY + innerHeight < root.scrollHeight - 2; step++) {{
+    scrollTo({{top: step * innerHeight * 0.9, behavior: 'instant'}});
     await wait();
-  }
-  scrollTo({top: 0, left: 0, behavior: 'instant'});
+  }}
+  scrollTo({{top: 0, left: 0, behavior: 'instant'}});
   await wait();
-}"""
+}}"""
 
 FRAMES = """() => new Promise((done) => {
   setTimeout(done, 100);
@@ -44,9 +49,6 @@ HIGHER = """(frame, [wanted, spare]) => {
   return low;
 }"""
 
-MAY_CHANGE = """() => Boolean(document.querySelector('script, iframe, frame, object, embed, [onload], [onerror], [loading=lazy i]'))
-  || document.getAnimations().length > 0"""
-
 AT = """(points) => {
   // The elements at these points of the page.
   const found = points.map(([x, y]) => {
@@ -70,15 +72,10 @@ _AREAS = """(elements, margin) => {
       last.bottom = Math.max(last.bottom, box.bottom);
     } else areas.push({left: box.left, top: box.top, right: box.right, bottom: box.bottom});
   }
-  const found = areas.map(({left, top, right, bottom}) => {
+  return areas.map(({left, top, right, bottom}) => {
     const x = Math.max(0, left + scrollX - margin), y = Math.max(0, top + scrollY - margin);
     return [x, y, Math.min(right + scrollX + margin - x, 2000), Math.min(bottom + scrollY + margin - y, 2000)];
   });
-  if (found.length === 1) {
-    const [, y, , height] = found[0];
-    if (y < scrollY || y + height > scrollY + innerHeight) scrollTo({top: y, behavior: 'instant'});
-  }
-  return found;
 }"""
 
 _PICTURES = """(most) => {
@@ -98,7 +95,7 @@ _PICTURES = """(most) => {
   return found;
 }"""
 
-PAGE = f"(most) => ({{...({SIZE})(), window: scrollX || scrollY ? 0 : innerHeight, pictures: ({_PICTURES})(most)}})"
+PAGE = f"(most) => ({{...({SIZE})(), pictures: ({_PICTURES})(most)}})"
 """In one: every question is a way through Playwright's driver and back."""
 
 PHONE = f"(elements, margin) => ({{...({SIZE})(), areas: ({_AREAS})(elements, margin)}})"

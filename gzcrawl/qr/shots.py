@@ -6,6 +6,8 @@ import asyncio
 import base64
 import io
 import itertools
+import math
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,11 +17,11 @@ from playwright.async_api import CDPSession
 
 from gzcrawl.qr.decode import Code
 from gzcrawl.qr.picture import margined
-from gzcrawl.qr.pixels import Box, find, stands_out
+from gzcrawl.qr.pixels import Box, Reading, stands_out
 
 _READER = ThreadPoolExecutor(1, "qr-shots")
 
-PIXELS = 2_200_000
+PIXELS = 4_600_000
 """Drawn at once. Chromium holds four copies of what it draws: 310 MB for a page of 1920 × 6000 in one, 140 in six."""
 
 PALEST = 0.08
@@ -76,23 +78,26 @@ class Camera:
     session: CDPSession
     turn: asyncio.Lock
 
-    async def shoot(self, clip: Box, scale: float = 1.0, density: float = 1.0, *, window: int = 0) -> Shot:
+    async def shoot(self, clip: Box, scale: float = 1.0, density: float = 1.0, *, window: int = 0) -> Taken:
         """The page's part `clip` in CSS pixels, drawn at that scale.
 
-        `window`: how much of it, from the top, stands in the window now. The rest makes the browser lay the page out anew.
+        `window`: so much of it, from the top, is drawn as the window shows it: beyond that, the page is laid out anew.
         """
         left, top, width, height = clip
-        step = max(1, int(PIXELS / (width * (density * scale) ** 2)))
-        edges = [top, *range(top + min(window or step, step), top + height, step), top + height]
+        most, near = max(1, int(PIXELS / (width * (density * scale) ** 2))), min(window, height)
+        edges = [*_edges(top, near, most), *_edges(top + near, height - near, most), top + height]
+        taken = Taken(clip, density * scale)
         async with self.turn:
-            strips = [
-                await self._strip((left, y, width, end - y), scale, beyond=end > top + window)
-                for y, end in itertools.pairwise(edges)
-            ]
-        return Shot(tuple(strips), left, top, density * scale)
+            for y, end in itertools.pairwise(edges):
+                taken.add(await self._strip((left, y, width, end - y), scale, beyond=y >= top + near))
+        return taken
 
     async def _strip(self, clip: Box, scale: float, *, beyond: bool) -> bytes:
         x, y, width, height = clip
+        if not beyond:
+            in_sight = f"{y} >= scrollY && {y + height} <= scrollY + innerHeight"
+            scroll = f"{in_sight} || scrollTo({{top: {y}, behavior: 'instant'}})"
+            await self.session.send("Runtime.evaluate", {"expression": scroll})
         how = {
             "format": "jpeg",
             "quality": 90,
@@ -104,18 +109,47 @@ class Camera:
         return base64.b64decode(answer["data"])
 
 
-async def read(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
-    """`codes_in`, in the one thread in which pictures of pages are unpacked: several at once are too much memory."""
-    return await asyncio.get_running_loop().run_in_executor(_READER, codes_in, shot, places)
+def _edges(top: int, height: int, most: int) -> Iterator[int]:
+    """The upper edges of strips as high as one another and no higher than `most`."""
+    count = math.ceil(height / most)
+    return (top + height * number // count for number in range(count))
 
 
-def codes_in(shot: Shot, places: list[Box] | None = None) -> list[Seen]:
-    """Every code of the shot. `places` (CSS pixels of the page) are looked at again where nothing was read at first."""
-    grey = shot.opened("L")
-    found = find(grey, [_on_picture(place, shot) for place in places or ()])
-    if not found:
-        return []
-    measured = [(code, plain, *stands_out(grey, code.box)) for code, plain in found]
+class Taken:
+    """A shot, and the codes in it: a strip is read while the next is drawn.
+
+    In one thread for all pages: unpacking several at once is too much memory.
+    """
+
+    def __init__(self, clip: Box, density: float) -> None:
+        left, top, width, height = clip
+        self._strips: list[bytes] = []
+        self._place = left, top, density
+        self._reading = Reading(math.ceil(width * density), math.ceil(height * density))
+        self._jobs: list[asyncio.Future[None]] = []
+
+    @property
+    def shot(self) -> Shot:
+        return Shot(tuple(self._strips), *self._place)
+
+    def add(self, strip: bytes) -> None:
+        self._strips.append(strip)
+        self._jobs.append(asyncio.get_running_loop().run_in_executor(_READER, self._read, strip))
+
+    async def codes(self, places: Iterable[Box] = ()) -> list[Seen]:
+        """Every code of the shot. `places` (CSS pixels of the page) are looked at again where nothing was read at first."""
+        await asyncio.gather(*self._jobs)
+        return await asyncio.get_running_loop().run_in_executor(_READER, _seen, self._reading, self.shot, places)
+
+    def _read(self, strip: bytes) -> None:
+        with Image.open(io.BytesIO(strip)) as picture:
+            picture.draft("L", picture.size)
+            self._reading.add(picture)
+
+
+def _seen(reading: Reading, shot: Shot, places: Iterable[Box]) -> list[Seen]:
+    reading.look_again(_on_picture(place, shot) for place in places)
+    measured = [(code, plain, *stands_out(reading.picture, code.box)) for code, plain in reading.found]
     return [
         Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, shot, margined(code.box))
         for code, plain, contrast, quiet in measured
