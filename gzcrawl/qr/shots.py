@@ -22,7 +22,7 @@ from gzcrawl.qr.pixels import Box, Reading, stands_out
 _READER = ThreadPoolExecutor(1, "qr-shots")
 
 PIXELS = 4_600_000
-"""Drawn at once. Chromium holds four copies of what it draws: 310 MB for a page of 1920 × 6000 in one, 140 in six."""
+"""Drawn at once. Chromium holds four copies of what it draws: 310 MB for a page of 1920 × 6000 in one, some 130 in four."""
 
 PALEST = 0.08
 """A code of less contrast, from 0 to 1, is read by this program and seen by nobody."""

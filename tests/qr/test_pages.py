@@ -49,6 +49,11 @@ def test_a_box_is_where_the_code_stands(audits: dict[str, Audit]) -> None:
         assert 90 <= height <= 120
 
 
+def test_a_code_is_measured_where_a_phones_window_moves_it(audits: dict[str, Audit]) -> None:
+    for code in audits["moved_on_a_phone"].report()["expectations"]:
+        assert code["prominence"]["facts"]["phone_side"] > 30
+
+
 def test_a_code_is_less_prominent_far_down_small_pale_or_behind_an_icon(audits: dict[str, Audit]) -> None:
     def prominence(name: str) -> float:
         return float(audits[name].report()["expectations"][1]["prominence"]["score"])
