@@ -67,6 +67,7 @@ class Evaluated:
     whole: bool  # everything, not only what can have changed
 
 
+@uncollected()
 def evaluate(
     db: Db, round_id: str, registry: Registry, now: datetime, basis: Basis, *, uri: str | None = None
 ) -> Evaluated:
@@ -87,8 +88,7 @@ def evaluate(
         judged = shared(uri, round_id, registry, chosen, now, basis)
     else:
         judged = alone(db, round_id, registry, chosen, now, basis)
-    with uncollected():
-        apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
+    apply_round(db, round_id, judged, now, policy, standing=standing, whole=whole)
     evaluations.finish(db, basis.name, now)
     evaluations.unmark(db, marks)
     return Evaluated(len(chosen), whole)
