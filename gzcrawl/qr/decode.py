@@ -90,7 +90,7 @@ def _frames(data: bytes) -> Iterator[tuple[Image.Image, float]]:
                 # A code for a dark page, white on nothing, shows on black only.
                 for ground in ("white", "black") if ImageStat.Stat(frame).extrema[3][0] < 255 else ("white",):
                     grey = Image.alpha_composite(Image.new("RGBA", frame.size, ground), frame).convert("L")
-                    yield (_scaled(grey, shrunk) if shrunk < 1 else grey), shrunk
+                    yield (scaled(grey, shrunk) if shrunk < 1 else grey), shrunk
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -129,13 +129,14 @@ def _views(image: Image.Image) -> Iterator[tuple[Image.Image, float]]:
     yield image, 1.0
     if max(image.size) <= SMALL:
         for factor in (2, 3, 4):
-            yield _scaled(image, factor), float(factor)
+            yield scaled(image, factor), float(factor)
     else:
-        yield _scaled(image, 0.5), 0.5
+        yield scaled(image, 0.5), 0.5
         yield ImageOps.autocontrast(image, cutoff=5), 1.0
 
 
-def _scaled(image: Image.Image, factor: float) -> Image.Image:
+def scaled(image: Image.Image, factor: float) -> Image.Image:
+    """Drawn in so many times the pixels."""
     size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
     return image.resize(size, Image.Resampling.BICUBIC)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PIL import Image, ImageStat
 
-from gzcrawl.qr.decode import Code, read, read_hard
+from gzcrawl.qr.decode import Code, read, read_hard, scaled
 
 Box = tuple[int, int, int, int]
 
@@ -47,6 +47,11 @@ class Reading:
                 if right - left > 2 * MARGIN < bottom - top:  # not beyond the page's edges
                     hard = read_hard(self.picture.crop((left, top, right, bottom)))
                     self.found += [(_moved(code, left, top), False) for code in hard]
+
+
+def still_read(picture: Image.Image, payload: str, factor: float) -> bool:
+    """Whether the grey picture of a code, drawn in `factor` times the pixels, is read too."""
+    return factor >= 1 or any(code.payload == payload for code in read(scaled(picture, factor)))
 
 
 def stands_out(picture: Image.Image, box: Box) -> tuple[float, bool]:

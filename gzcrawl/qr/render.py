@@ -19,7 +19,7 @@ from playwright.async_api import ElementHandle, Error, Frame, Page, Route
 from gzcrawl.qr import scripts
 from gzcrawl.qr.payload import classify
 from gzcrawl.qr.picture import annotated, reveal, words
-from gzcrawl.qr.pixels import Box
+from gzcrawl.qr.pixels import Box, still_read
 from gzcrawl.qr.prominence import Facts, score
 from gzcrawl.qr.shots import Camera, Seen, Shot
 from gzcrawl.qr.watch import Watch
@@ -250,40 +250,54 @@ async def _stay(route: Route) -> None:
 
 
 async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None:
-    """The same page in a phone's window, without loading it again; only where its codes stand then, if that shows all."""
-    shown = [spot.box for spot in seen.spots if spot.facts.shown == "visible"]
-    elements = await page.evaluate_handle(scripts.AT, [[x + w / 2, y + h / 2] for x, y, w, h in shown])
+    """The same page in a phone's window, without loading it again; drawn only where that may tell something."""
+    shown = [spot for spot in seen.spots if spot.facts.shown == "visible"]
+    places = [spot.box for spot in shown]
+    elements = await page.evaluate_handle(scripts.AT, [[x + w / 2, y + h / 2] for x, y, w, h in places])
     width, height = PHONE
     await camera.session.send(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": PHONE_DENSITY, "mobile": True},
     )
     size = await elements.evaluate(scripts.PHONE, MARGIN)
-    found = await _there_again(page, camera, size) if enough(seen.payloads) else []
-    if not enough({one.code.payload for one in found}):
-        await page.evaluate(scripts.FRAMES)
-        size = await page.evaluate(scripts.SIZE)
-        whole = (0, 0, round(size["width"]), min(int(size["height"]), round(MAX_HEIGHT / 2 / _zoom(size))))
-        found = await (await camera.shoot(whole, _zoom(size), PHONE_DENSITY)).codes()
-    seen.phone_width, zoom = round(size["width"]), _zoom(size)
+    zoom, found = _zoom(size), list[Seen]()
     sides: dict[str, float] = {}
-    for one in found:
-        sides[one.code.payload] = max(sides.get(one.code.payload, 0.0), min(one.code.box[2:]) * zoom)
+    same = list(zip(shown, size["ratios"], strict=True))
+    if enough(seen.payloads) and all(_is_read(spot, ratio * zoom * PHONE_DENSITY) for spot, ratio in same):
+        for spot, ratio in same:
+            sides[spot.payload] = max(sides.get(spot.payload, 0.0), spot.facts.side * ratio * zoom)
+    else:
+        size, found = await _drawn_on_phone(page, camera, enough, seen, size)
+        zoom = _zoom(size)
+        for one in found:
+            sides[one.code.payload] = max(sides.get(one.code.payload, 0.0), min(one.code.box[2:]) * zoom)
+    seen.phone_width = round(size["width"])
     seen.spots = [replace(spot, facts=replace(spot.facts, phone_side=sides.get(spot.payload))) for spot in seen.spots]
     for one in found:
         if one.code.payload not in seen.payloads:
             seen.spots.append(_spot(one, "phone", sides[one.code.payload], PHONE[1]))
 
 
-async def _there_again(page: Page, camera: Camera, size: dict[str, Any]) -> list[Seen]:
-    """What stands in the areas of the phone's page where its codes should be now.
+def _is_read(spot: Spot, factor: float) -> bool:
+    """Whether the same picture in `factor` times the pixels is read too; 0: it is not the same."""
+    return factor > 0 and still_read(spot.seen.grey, spot.payload, factor)
 
-    The page answers to its new window before it is drawn: what it moved then is not on these pictures.
-    """
-    areas = [tuple(map(round, area)) for area in size["areas"]]
-    parts = [await camera.shoot(area, _zoom(size), PHONE_DENSITY, window=size["window"]) for area in areas]
-    now, *found = await asyncio.gather(page.evaluate(scripts.SIZE), *(part.codes() for part in parts))
-    return list(itertools.chain(*found)) if now["width"] == size["width"] else []
+
+async def _drawn_on_phone(
+    page: Page, camera: Camera, enough: Enough, seen: Look, size: dict[str, Any]
+) -> tuple[dict[str, Any], list[Seen]]:
+    """The size of the phone's page, and the codes where they should be now, or, if that does not show all, anywhere on it."""
+    found = list[Seen]()
+    if enough(seen.payloads):
+        areas = [tuple(map(round, area)) for area in size["areas"]]
+        parts = [await camera.shoot(area, _zoom(size), PHONE_DENSITY, window=size["window"]) for area in areas]
+        found = list(itertools.chain(*await asyncio.gather(*(part.codes() for part in parts))))
+    if not enough({one.code.payload for one in found}):
+        await page.evaluate(scripts.FRAMES)
+        size = await page.evaluate(scripts.SIZE)
+        whole = (0, 0, round(size["width"]), min(int(size["height"]), round(MAX_HEIGHT / 2 / _zoom(size))))
+        found = await (await camera.shoot(whole, _zoom(size), PHONE_DENSITY)).codes()
+    return size, found
 
 
 def _zoom(size: dict[str, Any]) -> float:

@@ -9,14 +9,24 @@ SIZE = """() => {
   };
 }"""
 
-MAY_CHANGE = """() => document.getAnimations().length > 0 || Boolean(document.querySelector(
-  'script, iframe, frame, object, embed, [onload], [onerror], [onscroll], [loading=lazy i]'))"""
+_LIVE = """document.getAnimations().length > 0 || Boolean(document.querySelector(
+  'script, iframe, frame, object, embed, [onload], [onerror], [onscroll]'))"""
+
+MAY_CHANGE = f"() => {_LIVE} || Boolean(document.querySelector('[loading]'))"
 
 SCROLL = f"""async ([steps, pause]) => {{
-  // Down in steps, so that what loads when it comes into view is loaded, and up again; no pause: one step a frame.
-  if (!pause && !({MAY_CHANGE})()) return;
-  const wait = () => new Promise((done) => {{ setTimeout(done, pause || 40); pause || requestAnimationFrame(done); }});
+  // Down in steps, so that what loads when it comes into view is loaded, and up again; no pause: one step a frame. Where nothing
+  // but the browser waits for that, it is told not to.
+  const late = [...document.querySelectorAll('img[loading=lazy i]')];
+  for (const image of late) image.loading = 'eager';
+  if (!pause && !({_LIVE})) {{
+    const loaded = Promise.all(late.map((image) => image.decode().catch(() => null)));
+    await Promise.race([loaded, new Promise((done) => setTimeout(done, 1000))]);
+    return;
+  }}
   const root = document.scrollingElement || document.documentElement;
+  if (!pause && root.scrollHeight < innerHeight + 2) return;
+  const wait = () => new Promise((done) => {{ setTimeout(done, pause || 40); pause || requestAnimationFrame(done); }});
   for (let step = 1; step <= steps && scrollY + innerHeight < root.scrollHeight - 2; step++) {{
     scrollTo({{top: step * innerHeight * 0.9, behavior: 'instant'}});
     await wait();
@@ -50,18 +60,40 @@ HIGHER = """(frame, [wanted, spare]) => {
 }"""
 
 AT = """(points) => {
-  // The elements at these points of the page.
+  // The elements at these points of the page, with the size they have now.
   const found = points.map(([x, y]) => {
     scrollTo(0, Math.max(0, y - innerHeight / 2));
-    return document.elementFromPoint(x - scrollX, y - scrollY);
+    const element = document.elementFromPoint(x - scrollX, y - scrollY);
+    const box = element && element.getBoundingClientRect();
+    return box && {element, width: box.width, height: box.height, ground: getComputedStyle(element).backgroundImage};
   });
   scrollTo(0, 0);
   return found;
 }"""
 
-_AREAS = """(elements, margin) => {
+_RATIOS = """(found) => {
+  // By how much larger the same pictures are now; 0 for what is no picture, may be another one, is covered, or has another shape.
+  const ratios = found.map((was) => {
+    if (!was) return 0;
+    const element = was.element, ground = getComputedStyle(element).backgroundImage;
+    const image = ['IMG', 'CANVAS'].includes(element.tagName);
+    if (element.srcset || element.parentElement.tagName === 'PICTURE') return 0;
+    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) return 0;
+    element.scrollIntoView({block: 'center', behavior: 'instant'});
+    const box = element.getBoundingClientRect();
+    if (document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) !== element) return 0;
+    const wider = box.width / was.width, higher = box.height / was.height;
+    if (image) return Math.abs(wider / higher - 1) < 0.02 ? Math.min(wider, higher) : 0;
+    const same = element.tagName === 'IFRAME' || (ground !== 'none' && ground === was.ground);
+    return same && Math.abs(wider - 1) + Math.abs(higher - 1) < 0.01 ? 1 : 0;
+  });
+  scrollTo(0, 0);
+  return ratios;
+}"""
+
+_AREAS = """(found, margin) => {
   // [x, y, width, height] around those that stand together, CSS pixels of the page; none when one of them is not shown.
-  const boxes = elements.map((element) => element && element.getBoundingClientRect());
+  const boxes = found.map((was) => was && was.element.getBoundingClientRect());
   if (boxes.some((box) => !box || box.width < 10 || box.height < 10)) return [];
   const areas = [];
   for (const box of boxes.sort((one, other) => one.y - other.y)) {
@@ -98,7 +130,11 @@ _PICTURES = """(most) => {
 PAGE = f"(most) => ({{...({SIZE})(), pictures: ({_PICTURES})(most)}})"
 """In one: every question is a way through Playwright's driver and back."""
 
-PHONE = f"(elements, margin) => ({{...({SIZE})(), areas: ({_AREAS})(elements, margin)}})"
+PHONE = f"""async (found, margin) => {{
+  // After a frame: scripts have been told of the new window.
+  await new Promise((done) => {{ setTimeout(done, 100); requestAnimationFrame(done); }});
+  return {{...({SIZE})(), areas: ({_AREAS})(found, margin), ratios: ({_RATIOS})(found)}};
+}}"""
 
 ICONS = """(pattern) => {
   // Elements that may show a code when pointed at. First what closes a window that covers

@@ -64,6 +64,7 @@ class Seen:
     quiet: bool
     shot: Shot
     area: Box  # left, top, right and bottom of the code with a margin, pixels of the shot
+    grey: Image.Image  # of that area
 
     @property
     def picture(self) -> Image.Image:
@@ -86,8 +87,8 @@ class Camera:
         left, top, width, height = clip
         most, near = max(1, int(PIXELS / (width * (density * scale) ** 2))), min(window, height)
         edges = [*_edges(top, near, most), *_edges(top + near, height - near, most), top + height]
-        taken = Taken(clip, density * scale)
         async with self.turn:
+            taken = Taken(clip, density * scale)  # not before: pages that wait need no room for their pixels
             for y, end in itertools.pairwise(edges):
                 taken.add(await self._strip((left, y, width, end - y), scale, beyond=y >= top + near))
         return taken
@@ -149,12 +150,13 @@ class Taken:
 
 def _seen(reading: Reading, shot: Shot, places: Iterable[Box]) -> list[Seen]:
     reading.look_again(_on_picture(place, shot) for place in places)
-    measured = [(code, plain, *stands_out(reading.picture, code.box)) for code, plain in reading.found]
-    return [
-        Seen(replace(code, box=_on_page(code.box, shot)), plain, contrast, quiet, shot, margined(code.box))
-        for code, plain, contrast, quiet in measured
-        if contrast >= PALEST
-    ]
+    found = []
+    for code, plain in reading.found:
+        contrast, quiet = stands_out(reading.picture, code.box)
+        if contrast >= PALEST:
+            area, placed = margined(code.box), replace(code, box=_on_page(code.box, shot))
+            found.append(Seen(placed, plain, contrast, quiet, shot, area, reading.picture.crop(area)))
+    return found
 
 
 def _on_page(box: Box, shot: Shot) -> Box:

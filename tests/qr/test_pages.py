@@ -54,6 +54,16 @@ def test_a_code_is_measured_where_a_phones_window_moves_it(audits: dict[str, Aud
         assert code["prominence"]["facts"]["phone_side"] > 30
 
 
+@pytest.mark.parametrize(
+    "name", ["hidden_on_a_phone", "pale_on_a_phone", "covered_on_a_phone", "smaller_on_a_phone", "other_on_a_phone"]
+)
+def test_a_code_that_a_phone_does_not_show_or_hardly_is_not_as_good_there(name: str, audits: dict[str, Audit]) -> None:
+    """It is on the desktop, so nobody is accused."""
+    wechat = audits[name].report()["expectations"][1]
+    assert (wechat["verdict"], wechat["prominence"]["parts"]["phone"] < 0.3) == ("present", True)
+    assert audits["for_a_phone"].report()["expectations"][1]["prominence"]["parts"]["phone"] > 0.9
+
+
 def test_a_code_is_less_prominent_far_down_small_pale_or_behind_an_icon(audits: dict[str, Audit]) -> None:
     def prominence(name: str) -> float:
         return float(audits[name].report()["expectations"][1]["prominence"]["score"])
