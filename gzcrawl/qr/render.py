@@ -263,7 +263,9 @@ async def _phone(page: Page, camera: Camera, enough: Enough, seen: Look) -> None
     zoom, found = _zoom(size), list[Seen]()
     sides: dict[str, float] = {}
     same = list(zip(shown, size["ratios"], strict=True))
-    if enough(seen.payloads) and all(_is_read(spot, ratio * zoom * PHONE_DENSITY) for spot, ratio in same):
+    if enough({spot.payload for spot in shown}) and all(
+        _is_read(spot, ratio * zoom * PHONE_DENSITY) for spot, ratio in same
+    ):
         for spot, ratio in same:
             sides[spot.payload] = max(sides.get(spot.payload, 0.0), spot.facts.side * ratio * zoom)
     else:

@@ -54,6 +54,10 @@ def test_a_code_is_measured_where_a_phones_window_moves_it(audits: dict[str, Aud
         assert code["prominence"]["facts"]["phone_side"] > 30
 
 
+def test_a_code_behind_an_icon_may_stand_open_on_a_phone(audits: dict[str, Audit]) -> None:
+    assert audits["open_on_a_phone"].report()["expectations"][1]["prominence"]["facts"]["phone_side"] > 80
+
+
 @pytest.mark.parametrize(
     "name", ["hidden_on_a_phone", "pale_on_a_phone", "covered_on_a_phone", "smaller_on_a_phone", "other_on_a_phone"]
 )
