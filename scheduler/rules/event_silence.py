@@ -25,7 +25,7 @@ META = RuleMeta(
     "closed, paused or opened meanwhile are exempt.",
     unknown_when="An account of the department, or a column of its site, was not completely covered from beginning to deadline, or "
     "a post whose text or original is not known whole may speak of it.",
-    example="“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位至今未见发声",
+    example="“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位在期限内未见发声",
 )
 
 

@@ -37,7 +37,7 @@ LOOKED = seen(polls=(poll(),))
 def test_a_unit_that_said_nothing_by_the_deadline_was_silent_and_the_look_proves_it() -> None:
     found = judged(LOOKED)
     assert found.verdict is Verdict.VIOLATION
-    assert found.reason == "“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位至今未见发声"
+    assert found.reason == "“南桥加油站油气泄漏”应于2025年10月12日 18:00前回应，单位在期限内未见发声"
     assert found.subject == "e1@wjw"
     assert found.evidence[0].kind == "poll"
 
