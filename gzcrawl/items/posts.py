@@ -26,6 +26,10 @@ class RepostOf:
     text: str | None = None
     deleted: bool = False
 
+    def hidden(self, own_text: str) -> bool:
+        """Whether nothing is known of what it says. A reprint says it in the post's own text."""
+        return not (self.text or self.title or (self.kind == RepostKind.REPRINT and own_text))
+
 
 @dataclass(slots=True, kw_only=True)
 class Post:

@@ -37,17 +37,16 @@ class Shot:
     top: int = 0
     density: float = 1.0
 
-    def opened(self, mode: str = "RGB") -> Image.Image:
-        return self.part(None, mode)
+    def opened(self) -> Image.Image:
+        return self.part(None)
 
-    def part(self, area: Box | None, mode: str = "RGB") -> Image.Image:
+    def part(self, area: Box | None) -> Image.Image:
         """What stands between left, top, right and bottom (pixels of the picture); only strips that show it are unpacked."""
         strips = [Image.open(io.BytesIO(strip)) for strip in self.strips]
         left, top, right, bottom = area or (0, 0, strips[0].width, sum(strip.height for strip in strips))
-        picture, y = Image.new(mode, (right - left, bottom - top)), 0
+        picture, y = Image.new("RGB", (right - left, bottom - top)), 0
         for strip in strips:
             if y < bottom and top < y + strip.height:
-                strip.draft(mode, strip.size)
                 picture.paste(strip, (-left, y - top))
             y += strip.height
             strip.close()

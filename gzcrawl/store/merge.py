@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gzcrawl.items import LINK_ONLY, Post, Precision, RepostKind, interval
+from gzcrawl.items import LINK_ONLY, Post, Precision, RepostOf, interval
 from gzcrawl.store.documents import to_document
 
 RICHNESS = (
@@ -83,8 +83,7 @@ def found_by(document: Mapping[str, Any]) -> Document:
     """
     at, precision = document["published_at"], Precision(document["precision"])
     original = document["repost_of"]
-    reprinted = original and original["kind"] == RepostKind.REPRINT and document["text"]
-    hidden = original and not reprinted and not original["text"] and not original["title"]
+    hidden = original and RepostOf(**original).hidden(document["text"])
     link_only = document["links"] and len(document["text"]) <= LINK_ONLY
     partial = hidden or link_only or document["long_text"] or "\ufffd" in document["text"]
     reasons = {"partial": partial, "private": document["private"], "wording": document["wording"]}

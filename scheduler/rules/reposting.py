@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from gzcrawl.items import LINK_ONLY, SHANGHAI, Announcement, Platform, Post, RepostKind, interval
+from gzcrawl.items import LINK_ONLY, SHANGHAI, Announcement, Platform, Post, interval
 from gzcrawl.qr.payload import Meaning, classify
 from gzcrawl.registry import Account, State
 from scheduler.calendar import Deadline
@@ -118,8 +118,7 @@ def veiled(posts: Iterable[Post], start: datetime, end: datetime) -> Iterator[Re
 def is_veiled(post: Post) -> bool:
     """Whether what it reposts, its own text, or the link that is all it has, could not be read."""
     original = post.repost_of
-    reprinted = original is not None and original.kind is RepostKind.REPRINT and bool(post.text)  # with all of its text
-    hidden = original is not None and not reprinted and not original.text and not original.title
+    hidden = original is not None and original.hidden(post.text)
     short = (classify(link) is Meaning.SHORT_LINK for link in post.links)
     unfollowed = len(post.text) <= LINK_ONLY and bool(post.links) and all(short)
     return hidden or post.long_text or "\ufffd" in post.text or unfollowed
